@@ -7,8 +7,8 @@ decides: a policy comes out if no phase found an error.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import partial
-from typing import assert_never
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, assert_never
 
 from ..garbage import uncollected
 from ..ir import nodes as ir
@@ -29,7 +29,7 @@ from ..lowering.rules import Rules, rules_of
 from ..lowering.scenarios.cases import Scenarios
 from ..lowering.sources import lower_sources
 from ..lowering.vocabulary import Vocabulary, lower_vocabulary
-from ..records import changed, dataclass
+from ..records import changed, dataclass, field
 from ..report.diagnostics import (
     Diagnostic,
     Diagnostics,
@@ -41,26 +41,37 @@ from ..report.source import Source
 from ..syntax import tree as syntax
 from .memory import Memory
 
+if TYPE_CHECKING:
+    from ..lowering.uses import Uses
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Compilation:
     """What came of a set of sources.
 
     `policy` is None if any diagnostic is an error; `files` are the syntax trees, in the order of
-    the sources, also then. So is `docs`: what comments say of the parts of the policy.
+    the sources, also then. So are `docs`, what comments say of the parts of the policy, and `refer`.
     """
 
     policy: ir.Policy | None
     diagnostics: tuple[Diagnostic, ...]
     files: tuple[syntax.File, ...]
-    refer: References
+    refer: References = field(compare=False, repr=False)
     """What names mean in them, and what can be read where; also of files with errors."""
     docs: tuple[ir.Doc, ...] = ()
+    sources: tuple[Source, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def names(self) -> Names:
         """What the packages declare."""
         return self.refer.names
+
+    @cached_property
+    def uses(self) -> Uses:
+        """Where each thing that is declared is written."""
+        from ..lowering.uses import Uses  # which editors ask for, and nobody else
+
+        return Uses(self.files, self.sources, self.refer)
 
     def docs_of(self, kind: str, name: str) -> str | None:
         """What comments say of something, by its kind and its qualified name; None if they say nothing."""
@@ -85,7 +96,7 @@ def compile_sources(
         policy, refer = lower(files, diagnostics, memory, catalogue)
     found = sorted(dict.fromkeys(merge_users(diagnostics)), key=lambda each: each.sort_key)
     whole = None if has_errors(diagnostics) else policy
-    return Compilation(whole, told_once(found), files, refer, policy.docs)
+    return Compilation(whole, told_once(found), files, refer, policy.docs, tuple(ordered))
 
 
 def lower(
@@ -233,7 +244,7 @@ def with_rules(policy: ir.Policy, refer: References, memory: Memory) -> ir.Polic
     for each in refer.names.all("rule"):
         assert isinstance(each.node, syntax.RuleDeclaration)
         make = partial(rules_of, each.package, each.node, refer)
-        found.extend(memory.lower(each.node, make, refer.names.diagnostics))
+        found.extend(memory.lower(each.node, make, refer.names))
     forbids = [rule for rule in found if isinstance(rule, ir.Forbid)]
     allows = [rule for rule in found if isinstance(rule, ir.Allow)]
     seen: dict[str, ir.Rule] = {}

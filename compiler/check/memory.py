@@ -11,6 +11,8 @@ from typing import TypeAlias
 
 from ..ir import nodes as ir
 from ..lowering.controls import STANDARDS, Catalogue
+from ..lowering.mentions import Chunk
+from ..lowering.names import Names
 from ..records import changed, dataclass, field
 from ..report.diagnostics import Diagnostic, Diagnostics, has_errors
 from ..report.offsets import Offsets
@@ -53,6 +55,7 @@ class ReadRule:
     node: syntax.RuleDeclaration
     rules: tuple[ir.Rule, ...]
     diagnostics: tuple[Diagnostic, ...]
+    mentions: Chunk
 
 
 @dataclass(slots=True)
@@ -105,18 +108,21 @@ class Memory:
         self,
         node: syntax.RuleDeclaration,
         make: Callable[[Diagnostics], Iterable[ir.Rule]],
-        diagnostics: Diagnostics,
+        names: Names,
     ) -> tuple[ir.Rule, ...]:
         """Give the rules of a grant or forbid; those of a mistaken one are made each time anew."""
         known = self._rules.get(id(node))
         if known is not None:
-            diagnostics.extend(known.diagnostics)
+            names.diagnostics.extend(known.diagnostics)
+            names.mentions.chunks.append(known.mentions)
             return known.rules
         found: Diagnostics = []
+        start = len(names.mentions.noted)
         rules = tuple(make(found))
-        diagnostics.extend(found)
+        mentions = names.mentions.since(start, node.span.file)
+        names.diagnostics.extend(found)
         if not has_errors(found):
-            self._rules[id(node)] = ReadRule(node, rules, tuple(found))
+            self._rules[id(node)] = ReadRule(node, rules, tuple(found), mentions)
         return rules
 
     def tree_of(self, source: Source) -> syntax.File | None:

@@ -18,6 +18,7 @@ from ..report.diagnostics import Diagnostics, at
 from ..syntax import tree as syntax
 from ..text.field_names import dotted, segments, written
 from ..text.suggestions import did_you_mean
+from .mentions import NOBODY
 from .names import Names
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Readable:
     fields: dict[str, ir.Field]
     refused: dict[str, str]
     holders: tuple[str, ...]
+    declarers: tuple[str, ir.Names] = NOBODY
+    """The root, and the names of what declares the fields."""
 
 
 def merge(root: str, holders: Iterable[Holder], *, by_all: bool = True) -> Readable:
@@ -93,6 +96,8 @@ class Environment:
     """What knows the facts that may be read here; None where none may."""
     it: ir.RecordType | None = None
     """The record of a result that is read as `it`, where there is one."""
+    it_holder: str = ""
+    """What declares its fields."""
 
     @property
     def facts(self) -> Facts | None:
@@ -137,7 +142,8 @@ class Environment:
     def _read_it(self, name: syntax.Name, path: list[str]) -> ir.Attribute | None:
         """A field of the record that holds a value."""
         fields = self.it.fields if self.it is not None else ()
-        readable = Readable({each.name: each for each in fields}, {}, ("this record",))
+        by_name = {each.name: each for each in fields}
+        readable = Readable(by_name, {}, ("this record",), ("it", (self.it_holder,)))
         if not path:
             self._unknown(name, "`it` by itself has no value", "read a field of it")
             return None
@@ -171,6 +177,7 @@ class Environment:
                     path[0],
                 )
             return None
+        self.names.mentions.noted.append((name, "path", readable.declarers))
         type_, optional = first.type, first.optional
         steps = [path[0]]
         listed: ir.Attribute | None = None  # the list of records that the rest is read of

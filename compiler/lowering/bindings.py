@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from ..ir import nodes as ir
 from ..ir.roots import reserved
@@ -130,7 +130,9 @@ def _item(
                         help=did_you_mean(name.text, fields),
                     ),
                 )
-            elif _first(block, "context", name.text, item, refer):
+                return
+            refer.names.note(name, "fields", ("context",))
+            if _first(block, "context", name.text, item, refer):
                 block.pairs["context"][name.text] = text_of(key)
 
 
@@ -159,12 +161,16 @@ def _resource(
     diagnostics = refer.names.diagnostics
     resource = refer.vocabulary.resources[declared.name]
     attributes = {each.name: each for each in resource.attributes}
+    holder = f"{declared.name}.resource"
     actions: dict[str, ir.ActionBinding] = {}
     keys: dict[str, str] = {}
     known_actions = [each.name for each in resource.actions]
     for place in (node.location, *(i.on for i in node.items if isinstance(i, syntax.BindAction))):
         for placeholder in _PLACEHOLDER.findall(place.value) if place else ():
-            if placeholder != "id" and placeholder not in attributes:
+            if place and placeholder in attributes:
+                for name in _written_in(place, placeholder):
+                    refer.names.note(name, "fields", (holder,))
+            elif placeholder != "id":
                 refer.names.miss(
                     placeholder,
                     at(
@@ -175,6 +181,10 @@ def _resource(
                     ),
                 )
     for item in node.items:
+        if isinstance(item, syntax.BindAction):
+            refer.names.note(item.action, "action", f"{declared.name}.{item.action.text}")
+        else:
+            refer.names.note(item.attribute, "fields", (holder,))
         if isinstance(item, syntax.BindAction):
             known, name, bound = known_actions, item.action, item.action.text in actions
             if name.text in known and not bound:
@@ -208,6 +218,15 @@ def _resource(
         tuple(sorted(keys.items())),
         node.span,
     )
+
+
+def _written_in(place: syntax.Text, attribute: str) -> Iterator[syntax.Name]:
+    """Where an attribute stands in a text, as `${…}`."""
+    for found in _PLACEHOLDER.finditer(place.raw):
+        if found[1] == attribute:
+            line, start = place.span.line, place.span.column + 1 + found.start(1)
+            end = start + len(attribute)
+            yield syntax.Name(Span(place.span.file, line, start, line, end), attribute)
 
 
 def _check_tools(

@@ -34,6 +34,7 @@ def capabilities_of(
         if group is None:
             named = _named(refer, package, node, unmarked)
         else:
+            refer.names.note(node, "group", group)
             named = refer.groups.get((group, unmarked))  # what is wrong in one is told there
             if named is None and refer.groups.get((group, True)) is not None:
                 _report_unmarked(refer, node, f"in group `{node.text}`", "KIND")
@@ -155,6 +156,7 @@ def resolve_groups(refer: References) -> None:
         for node in each.node.capabilities:
             group = group_named(refer.names, each.package, node)
             if group is not None:
+                refer.names.note(node, "group", group)
                 named[each.name].append((group, node))
                 continue
             for unmarked, found in own.items():

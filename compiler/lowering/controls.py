@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
 from ..packaged import packaged
 from ..records import dataclass
-from ..report.diagnostics import Diagnostics, at
+from ..report.diagnostics import at
 from ..syntax import tree as syntax
 from ..text.suggestions import did_you_mean
+
+if TYPE_CHECKING:
+    from .names import Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +77,20 @@ class Catalogue:
 STANDARDS = Catalogue()
 
 
-def check_controls(
-    clauses: list[syntax.Controls], catalogue: Catalogue, diagnostics: Diagnostics
-) -> tuple[str, ...]:
+def check_controls(clauses: list[syntax.Controls], names: Names) -> tuple[str, ...]:
     """Give the known identifiers that clauses name, sorted; report the others."""
     found: set[str] = set()
     for clause in clauses:
         for name in clause.ids:
-            meant = catalogue.meant(name.text)
+            meant = names.catalogue.meant(name.text)
             if len(meant) == 1:
+                names.note(name, "control", meant[0])
                 found.add(meant[0])
                 continue
-            told = _more_than_one(name.text, meant) if meant else _unknown(name.text, catalogue)
-            diagnostics.append(at("AGP1108", name.span, told[0], help=told[1]))
+            told = (
+                _more_than_one(name.text, meant) if meant else _unknown(name.text, names.catalogue)
+            )
+            names.diagnostics.append(at("AGP1108", name.span, told[0], help=told[1]))
     return tuple(sorted(found))
 
 

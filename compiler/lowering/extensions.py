@@ -102,6 +102,7 @@ def _kinds(
             names.miss(name, at("AGP1101", span, message, help=help))
             continue
         more = _more_than_kinds(action)
+        names.note(action.name, "action", f"{resource.name}.{name}")
         if more is not None:
             what, place = more
             help = f"write `{' '.join((*sorted(said), 'action', name))}` alone"

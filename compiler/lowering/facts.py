@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..ir import nodes as ir
 from ..ir.definite import All, Asked, Question, Some, definitely
@@ -57,6 +57,7 @@ def read_meter(env: Environment, name: syntax.Name) -> ir.Attribute | None:
     meter = env.facts.meters.get(named[0])
     if meter is None:  # what is wrong with it has been reported
         return None
+    env.names.note(name, "meter", named[0])
     if named[1] == "with":
         text = name.text.removesuffix(".with")
         report(env.diagnostics, "AGP1603", name.span, "the value as if this call went ahead has the "
@@ -66,16 +67,25 @@ def read_meter(env: Environment, name: syntax.Name) -> ir.Attribute | None:
         message = f"this call does not count in meter `{name.text}`, which has only `.before`"
         report(env.diagnostics, "AGP1603", name.span, message, f"write `{name.text}.before`")
         return None
-    check_keys(env, meter, name.span, f"meter `{name.text}`")
+    package, _, last = named[0].rpartition(".")
+    node = env.names.packages[package].declared["meter"][last].node
+    assert isinstance(node, syntax.MeterDeclaration)
+    check_keys(env, meter, node.keys, name.span, f"meter `{name.text}`")
     return meter.read("before" if named[1] else "with")
 
 
-def check_keys(env: Environment, meter: ir.Meter, span: Span, what: str) -> None:
-    """Report a key that the calls of a rule do not have, for which the meter would be unknown for ever."""
+def check_keys(
+    env: Environment, meter: ir.Meter, nodes: Iterable[syntax.Key], span: Span, what: str
+) -> None:
+    """Report a key that the calls of a rule do not have, for which the meter would be unknown for ever.
+
+    `nodes` are the keys as they are written, in which names stand for what these calls have, too.
+    """
+    written = {name.text: name for each in nodes for name in (each.called or each.attribute,)}
     for key in meter.keys:
         path = dotted(key.called.root, key.called.path)
         found: Diagnostics = []
-        attribute = env.of(env.package, found).read(syntax.Name(span, path))
+        attribute = env.of(env.package, found).read(written[path])
         if attribute is None and not found:
             continue  # it is not known yet what this is about
         if attribute is None or attribute.type != key.recorded.type:

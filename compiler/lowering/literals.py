@@ -65,6 +65,7 @@ def value_of(node: syntax.Literal_, type_: ir.Type, package: str, names: Names) 
             return member(node, name, package, names)
         case ir.EnumType(name), syntax.Text(value=value) if not is_word(value):
             if value in members_of(name, names):
+                names.note(node, "member", f"{name}.{written(value)}")
                 return value
         case _:
             pass
@@ -358,4 +359,5 @@ def member(node: syntax.Name, type_name: str, package: str, names: Names) -> str
             ),
         )
         return None
+    names.note(node, "member", f"{type_name}.{last}")
     return last

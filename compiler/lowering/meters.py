@@ -69,7 +69,7 @@ def lower_after(env: Environment, node: syntax.After) -> ir.Condition | None:
             "give it a name: `meter NAME = count of …`, and ask `NAME.before > 0`",
         )
         return None
-    check_keys(env, meter, node.span, "this")
+    check_keys(env, meter, keys, node.span, "this")
     env.facts.add_unnamed(meter)
     return ir.Compare(">", meter.read("before"), ir.Constant(ir.INT, 0), node.span)
 

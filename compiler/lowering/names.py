@@ -23,6 +23,7 @@ from ..syntax import tree as syntax
 from ..text.suggestions import did_you_mean
 from .controls import STANDARDS, Catalogue
 from .extents import Extents
+from .mentions import Meant, Mentions, Noted
 
 Kind: TypeAlias = Literal[
     "agent", "intent", "resource", "type", "set", "condition", "rule", "meter", "source", "group",
@@ -121,6 +122,7 @@ class Names:
         self.catalogue = catalogue
         self.packages: dict[str, PackageTable] = {}
         self.extents = Extents(self)
+        self.mentions = Mentions()
         self.lost: set[str] = set()
         """Words that may be declared where something could not be made sense of, which is reported.
 
@@ -235,9 +237,15 @@ class Names:
     def resolve(self, kind: Kind, package: str, name: syntax.Name) -> Declared[Declaration] | None:
         """Look up a name, or say why it cannot be found."""
         found = self.find(kind, package, name.text)
-        if found is None and not self.is_of_missing_package(package, name.text):
+        if found is not None:
+            self.mentions.noted.append((name, kind, found.name))
+        elif not self.is_of_missing_package(package, name.text):
             self.miss(name.text, self._unknown(kind, package, name.text, name.span))
         return found
+
+    def note(self, node: syntax.Name | syntax.Text, noted: Noted, meant: Meant) -> None:
+        """Note what a name means where it was not looked up by `resolve`."""
+        self.mentions.noted.append((node, noted, meant))
 
     def is_of_missing_package(self, package: str, text: str) -> bool:
         """Whether a name is of a package that is used and is not there, which its `use` line is told."""

@@ -106,18 +106,22 @@ class References:
         """Where the conditions stand of what reads records of these capabilities, by whomever."""
         env = self.environment(package, None, None, capabilities)
         for root in ("agent", "task"):
-            env.roots[root] = merge(root, self._holders(root, ir.DECLARED), by_all=False)
+            merged = merge(root, self._holders(root, ir.DECLARED), by_all=False)
+            env.roots[root] = changed(merged, declarers=(root, ir.DECLARED))
         return changed(env, refer=None)
 
     def result_environment(
-        self, package: str, capability: str, record: ir.RecordType | None
+        self, package: str, capability: str, record: ir.RecordType | None, holder: str
     ) -> Environment:
-        """Where the condition of an origin stands: it reads a call, and `it` in what the call gave back."""
+        """Where the condition of an origin stands: it reads a call, and `it` in what the call gave back.
+
+        `holder` is what declares the fields of `it`.
+        """
         env = self.environment(package, None, None, (capability,))
         for root in ROOTS:
             if root not in ("args", "resource") and ROOTS[root].value is None:
                 env.roots[root] = Readable({}, {}, ())
-        return changed(env, refer=None, it=record)
+        return changed(env, refer=None, it=record, it_holder=holder)
 
     def expand(self, capabilities: tuple[str, ...]) -> tuple[str, ...]:
         """Write `any` and `R.*` out, sorted."""
@@ -160,10 +164,22 @@ class References:
         key = (root, names)
         found = self._readable.get(key)
         if found is None:
-            found = self._readable[key] = merge(root, self._holders(root, names))
+            merged = merge(root, self._holders(root, names))
+            found = self._readable[key] = changed(merged, declarers=(root, names))
         return found
 
     def _holders(self, root: str, meant: ir.Names) -> Iterable[Holder]:
+        for word, name, fields in self._declaring(root, meant):
+            yield f"{word}`{name}`", fields
+
+    def declarers(self, root: str, meant: ir.Names) -> Iterable[str]:
+        """What declares the fields of a root, for names or for all: agents and families, intents, resources or actions."""
+        return (name for _, name, _ in self._declaring(root, meant))
+
+    def _declaring(
+        self, root: str, meant: ir.Names
+    ) -> Iterable[tuple[str, str, tuple[ir.Field, ...]]]:
+        """Each with the word for it in a message, and its fields."""
         known = self.vocabulary
         names = None if isinstance(meant, ir.Unnamed) else meant
         by = ROOTS[root].declared_by
@@ -171,16 +187,16 @@ class References:
             for name in sorted((*known.agents, *known.families)) if names is None else names:
                 one = known.agents.get(name)
                 if one is not None:
-                    yield f"agent `{name}`", one.attributes
+                    yield "agent ", name, one.attributes
                 elif name in known.families:
-                    yield f"family `{name}`", known.families[name].attributes
+                    yield "family ", name, known.families[name].attributes
         elif by == "intents":
             for name in sorted(known.intents) if names is None else names:
-                yield f"intent `{name}`", known.intents[name].fields
+                yield "intent ", name, known.intents[name].fields
         elif by == "resources":
             for name in sorted(self._declared()) if names is None else names:
                 resource = known.resources[name]
-                yield f"{resource.kind} `{name}`", resource.attributes
+                yield f"{resource.kind} ", name, resource.attributes
         else:
             for name in (
                 sorted(f"{each}.*" for each in self._declared()) if names is None else names
@@ -188,7 +204,7 @@ class References:
                 resource_name, _, wanted = name.rpartition(".")
                 for action in known.resources[resource_name].actions:
                     if wanted in ("*", action.name):
-                        yield f"`{resource_name}.{action.name}`", action.parameters
+                        yield "", f"{resource_name}.{action.name}", action.parameters
 
     def _visible(self, kind: str, package: str) -> Readable:
         """The fields of `context` or `user` that a package sees: its own, and used packages'."""
@@ -198,7 +214,7 @@ class References:
             declared = getattr(self.vocabulary, kind)
             fields = together(declared.get(each, ()) for each in self.names.visible(package))
             merged = merge(kind, [(f"the `{kind}` block", fields)])
-            found = self._visible_fields[key] = merged
+            found = self._visible_fields[key] = changed(merged, declarers=(kind, ()))
         return found
 
     # --- names in rules ---
@@ -238,8 +254,7 @@ class References:
             )
             return None
         named = syntax.Name(node.span, prefix)
-        intent = self._startable(package, named)
-        declared = intent or self.names.resource(package, named)
+        declared = self._startable(package, named) or self._resource(package, named)
         if declared is None:
             return None
         resource = self.vocabulary.resources.get(declared.name)
@@ -266,7 +281,16 @@ class References:
                 ),
             )
             return None
-        return f"{declared.name}.{action}"
+        self.names.note(node, "action", capability := f"{declared.name}.{action}")
+        return capability
+
+    def _resource(
+        self, package: str, name: syntax.Name
+    ) -> Declared[syntax.ResourceDeclaration] | None:
+        found = self.names.find("resource", package, name.text)
+        if found is None:  # which the look-up says why of
+            return self.names.resource(package, name)
+        return cast("Declared[syntax.ResourceDeclaration]", found)
 
     def _startable(
         self, package: str, name: syntax.Name

@@ -272,7 +272,7 @@ class Rules:
         named = clauses.all(syntax.Controls)
         if not named and clauses.terms is not None:
             named = clauses.terms.all(syntax.Controls)
-        own = check_controls(named, self.refer.names.catalogue, self.diagnostics)
+        own = check_controls(named, self.refer.names)
         return tuple(sorted({*self.refer.vocabulary.packages[package].controls, *own}))
 
     def _obligations(self, clauses: Clauses) -> tuple[ir.Obligation, ...]:

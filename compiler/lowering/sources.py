@@ -9,7 +9,7 @@ from ..ir.type_words import in_words
 from ..records import changed
 from ..report.diagnostics import at, report
 from ..syntax import tree as syntax
-from ..text.field_names import segments
+from ..text.field_names import segments, written
 from .attributes import Environment
 from .conditions import ConditionReader
 from .facts import LONGEST
@@ -73,6 +73,7 @@ def _source_read(env: Environment, refer: References, node: syntax.From) -> ir.S
     for each in node.origins:
         declared = None if each.quoted else env.names.find("source", env.package, each.of.text)
         if declared is not None:
+            env.names.note(each.of, "source", declared.name)
             source = source_of(declared, refer, ())
             found = None if source is None else source.origins
             names.append(declared.name)
@@ -159,10 +160,12 @@ def _origins(
     elif is_path(text):
         pass  # what a caller says of itself is no origin
     elif (source := names.find("source", package, text)) is not None and not node.quoted:
+        names.note(node.of, "source", source.name)
         if node.when is None:
             found = source_of(source, refer, above)
             return None if found is None else found.origins
     elif (declared := names.find("set", package, text)) is not None and not node.quoted:
+        names.note(node.of, "set", declared.name)
         constants = refer.vocabulary.sets.get(declared.name)
         if constants is None:
             return None
@@ -225,9 +228,11 @@ def _result(node: syntax.Origin, package: str, refer: References) -> tuple[ir.Or
             f"declare it: `action {action.name}(…) -> {{ {path[0] if path else 'name'}: string }}`",
         )  # fmt: skip
         return None
+    names.note(node.of, "result", (capability, *path))
     condition = None
     if node.when is not None:
-        env = refer.result_environment(package, capability, record)
+        holder = ".".join((f"{capability}()", *map(written, path[:-1])))
+        env = refer.result_environment(package, capability, record, holder)
         condition = ConditionReader(env, user="this origin").lower(node.when)
         if condition is None:
             return None

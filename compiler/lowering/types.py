@@ -65,6 +65,7 @@ def type_of(
                 )
             if found is None:
                 return None
+            names.note(node, "type", found.name)
             if isinstance(found.node, syntax.LevelDeclaration):
                 return ir.LevelType(found.name)
             return ir.EnumType(found.name)

@@ -100,7 +100,7 @@ def _package(table: PackageTable, names: Names) -> ir.Package:
             )
         )
     owner = owner_of(table.owners[0], names) if table.owners else None
-    controls = check_controls(table.controls, names.catalogue, names.diagnostics)
+    controls = check_controls(table.controls, names)
     return ir.Package(table.name, owner, controls)
 
 

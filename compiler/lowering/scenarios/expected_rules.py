@@ -29,6 +29,7 @@ class ExpectedRules:
                 id for id in (name.text, f"{package}.{name.text}") if id in self.rules
             ] or sorted(id for id in self.rules if id.endswith(f".{name.text}"))
             if len(matches) == 1:
+                self.names.note(name, "rule", matches[0])
                 found.append(matches[0])
             elif matches:
                 several = " and ".join(f"`{each}`" for each in matches)

@@ -129,7 +129,8 @@ class Records:
         name, _, action = capability.rpartition(".")
         actions = self.refer.vocabulary.resources[name].actions
         declared = next(each.result for each in actions if each.name == action)
-        return read_value(node, declared or ir.JSON, package, self.refer.names)
+        holders = (f"{capability}()",)
+        return read_value(node, declared or ir.JSON, package, self.refer.names, holders)
 
 
 def by_agent(line: dict[str, Any], id: str) -> dict[str, Any]:

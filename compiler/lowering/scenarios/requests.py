@@ -15,6 +15,7 @@ from ...report.diagnostics import report
 from ...report.source import Span
 from ...syntax import tree as syntax
 from .. import times
+from ..mentions import holder_of_arguments
 from ..references import References
 from ..spiffe import spiffe_id
 from .clauses import only, values_clause
@@ -68,9 +69,14 @@ class Requests:
             else:
                 pairs = values_clause(node, "resource", self.refer.names.diagnostics)
             declared = (*resource.attributes, *ROOTS["resource"].built_in)
-            of_resource = self._pairs(package, pairs, declared, f"`{resource_name}`")
+            holder = f"{resource_name}.resource"
+            of_resource = self._pairs(package, pairs, declared, f"`{resource_name}`", holder)
         arguments = self._pairs(
-            package, call.arguments, action.parameters, f"`{call.capability.text}`"
+            package,
+            call.arguments,
+            action.parameters,
+            f"`{call.capability.text}`",
+            holder_of_arguments(resource, action_name),
         )
         request = bare_request(
             agent=("agent", ""),
@@ -103,33 +109,38 @@ class Requests:
         fields = {each.name: each for each in (*resource.attributes, *ROOTS["resource"].built_in)}
         pairs = values_clause(node, "resource", self.refer.names.diagnostics)
         known = [each for each in pairs if each.name.text in fields]
-        return self._pairs(package, known, fields.values(), "`resource`")
+        return self._pairs(
+            package, known, fields.values(), "`resource`", f"{resource.name}.resource"
+        )
 
     def _attributes(self, package: str, subject: syntax.SubjectClause) -> dict[str, Any]:
         known = self.refer.vocabulary
-        holders: list[tuple[ir.Field, ...]] = []
+        holders: list[ir.Agent | ir.Family] = []
         if isinstance(subject.agent, syntax.Text):
             id = subject.agent.value
-            holders = [each.attributes for each in known.agents.values() if each.id == id]
+            holders = [each for each in known.agents.values() if each.id == id]
         else:
             id = ""
             for name in self.refer.agents(package, (subject.agent,)) or ():
                 if name in known.agents:
                     id = known.agents[name].id
-                    holders.append(known.agents[name].attributes)
+                    holders.append(known.agents[name])
                     continue
                 family = known.families[name]
-                holders.append(family.attributes)
-                holders += [a.attributes for a in known.agents.values() if is_member(a.id, family)]
-        holders += [each.attributes for each in known.families.values() if is_member(id, each)]
-        fields = {field.name: field for holder in holders for field in holder}
-        return self._pairs(package, subject.attributes, fields.values(), "the agent")
+                holders.append(family)
+                holders += [a for a in known.agents.values() if is_member(a.id, family)]
+        holders += [each for each in known.families.values() if is_member(id, each)]
+        fields = {field.name: field for holder in holders for field in holder.attributes}
+        by = dict.fromkeys(f"{each.name}.agent" for each in holders)
+        return self._pairs(package, subject.attributes, fields.values(), "the agent", *by)
 
     def _context(
         self, package: str, node: syntax.TestDeclaration, subject: syntax.SubjectClause
     ) -> dict[str, Any]:
         roots = self.refer.environment(package, None, None, None).roots
-        context = self._values(package, node, "context", roots["context"].fields.values())
+        context = self._values(
+            package, node, "context", roots["context"].fields.values(), "context"
+        )
         moment = only(node, syntax.AtClause, self.refer.names.diagnostics)
         if moment is not None:
             time = times.instant(moment.time, self.refer.names.diagnostics)
@@ -138,18 +149,20 @@ class Requests:
         if any(
             isinstance(each, syntax.ValuesClause) and each.kind == "user" for each in node.clauses
         ):
-            context["user"] = self._values(package, node, "user", roots["user"].fields.values())
+            fields = roots["user"].fields.values()
+            context["user"] = self._values(package, node, "user", fields, "user")
         task: dict[str, Any] = {"id": TESTED_TASK, "state": "active"}
         fields_of_intent: tuple[ir.Field, ...] = ()
+        of_intent = ""
         if subject.intent is not None:
             intents = self.refer.intents(package, (subject.intent,))
             if intents is not None:
                 task["intent"] = intents[0]
                 fields_of_intent = self.refer.vocabulary.intents[intents[0]].fields
-        task.update(self._pairs(package, subject.fields, fields_of_intent, "the intent"))
-        task.update(
-            self._values(package, node, "task", (*fields_of_intent, *ROOTS["task"].built_in))
-        )
+                of_intent = f"{intents[0]}.task"
+        task.update(self._pairs(package, subject.fields, fields_of_intent, "the intent", of_intent))
+        fields_of_task = (*fields_of_intent, *ROOTS["task"].built_in)
+        task.update(self._values(package, node, "task", fields_of_task, of_intent))
         context["task"] = {key: value for key, value in task.items() if value is not None}
         chain = only(node, syntax.ChainClause, self.refer.names.diagnostics)
         if chain is not None:
@@ -171,7 +184,8 @@ class Requests:
             if names and not id:
                 self._report(agent.span, f"`{agent.text}` is a family, and a link is one agent")
         fields = self.refer.vocabulary.intents[intents[0]].fields if intents else ()
-        own = self._pairs(package, link.fields, fields, "the intent")
+        of_intent = f"{intents[0]}.task" if intents else ""
+        own = self._pairs(package, link.fields, fields, "the intent", of_intent)
         task = {"id": f"{TESTED_TASK}-{number}", "state": "active", **own}
         if intents:
             task["intent"] = intents[0]
@@ -226,15 +240,25 @@ class Requests:
             )
 
     def _values(
-        self, package: str, node: syntax.TestDeclaration, root: str, fields: Iterable[ir.Field]
+        self,
+        package: str,
+        node: syntax.TestDeclaration,
+        root: str,
+        fields: Iterable[ir.Field],
+        holder: str,
     ) -> dict[str, Any]:
         pairs = values_clause(node, root, self.refer.names.diagnostics)
-        return self._pairs(package, pairs, fields, f"`{root}`")
+        return self._pairs(package, pairs, fields, f"`{root}`", holder)
 
     def _pairs(
-        self, package: str, pairs: Iterable[syntax.Pair], fields: Iterable[ir.Field], what: str
+        self,
+        package: str,
+        pairs: Iterable[syntax.Pair],
+        fields: Iterable[ir.Field],
+        what: str,
+        *holders: str,
     ) -> dict[str, Any]:
-        return read_pairs(pairs, fields, what, package, self.refer.names)
+        return read_pairs(pairs, fields, what, package, self.refer.names, holders)
 
     def _report(self, span: Span, message: str, help: str | None = None) -> None:
         report(self.refer.names.diagnostics, "AGP1501", span, message, help)

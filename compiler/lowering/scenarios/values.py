@@ -21,8 +21,12 @@ def read_pairs(
     what: str,
     package: str,
     names: Names,
+    holders: tuple[str, ...],
 ) -> dict[str, Any]:
-    """Read values for declared fields, of which `null` is kept, and means absent."""
+    """Read values for declared fields, of which `null` is kept, and means absent.
+
+    `holders` are what may declare them, as `uses` calls it.
+    """
     types = {each.name: each.type for each in fields}
     found: dict[str, Any] = {}
     for pair in pairs:
@@ -40,24 +44,28 @@ def read_pairs(
                 ),
             )
             continue
-        found[name] = read_value(pair.value, types[name], package, names)
+        names.note(pair.name, "fields", holders)
+        inner = tuple(f"{each}.{shown}" for each in holders)
+        found[name] = read_value(pair.value, types[name], package, names, inner)
     return found
 
 
-def read_value(node: syntax.Literal_, type_: ir.Type, package: str, names: Names) -> Any:
+def read_value(
+    node: syntax.Literal_, type_: ir.Type, package: str, names: Names, holders: tuple[str, ...]
+) -> Any:
     """Read a literal as the JSON that a request would carry."""
     match node, type_:
         case syntax.Null(), _:
             return None
         case syntax.ListLiteral(items=items), ir.ListType(of):
-            return [read_value(item, of, package, names) for item in items]
+            return [read_value(item, of, package, names, holders) for item in items]
         case syntax.ListLiteral(items=items), ir.Scalar("json"):
-            return [read_value(item, type_, package, names) for item in items]
+            return [read_value(item, type_, package, names, ()) for item in items]
         case syntax.RecordLiteral(items=pairs), ir.RecordType(fields):
-            return read_pairs(pairs, fields, f"`{in_words(type_)}`", package, names)
+            return read_pairs(pairs, fields, f"`{in_words(type_)}`", package, names, holders)
         case syntax.RecordLiteral(items=pairs), ir.Scalar("json"):
             return {
-                segments(pair.name.text)[0]: read_value(pair.value, type_, package, names)
+                segments(pair.name.text)[0]: read_value(pair.value, type_, package, names, ())
                 for pair in pairs
             }
         case _, ir.Scalar("json"):
