@@ -85,6 +85,7 @@ ROOMS = {
     "replay": {"text", "report", "ir", "meaning", "analysis"},
     "testing": {"text", "report", "format", "ir", "meaning", "analysis"},
     "check": {"text", "report", "syntax", "format", "ir", "lowering", "meaning", "analysis"},
+    "telling": {"text", "report", "ir", "meaning", "analysis", "testing", "check"},
     "importers": {"text", "report", "syntax", "format", "ir", "lowering", "check"},
 }
 """The rooms of the compiler, and those that each may know. What stands in none of them all may."""

@@ -38,7 +38,7 @@ def explain(
     """
     from ...compiler.meaning.explain import explain as explained
     from ...compiler.report import Report
-    from ..output.explanation import to_json, to_text
+    from ...compiler.telling.explanation import to_json, to_text
 
     if [request, record, *paths].count("-") > 1:
         raise click.UsageError("standard input can be one of policy, record and request")

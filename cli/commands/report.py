@@ -154,8 +154,8 @@ def targets_of(
 
 def tests_of(policy: ir.Policy, report: Report) -> list[Test]:
     """The tests of the policy, each run."""
+    from ...compiler.telling.outcomes import answer, got_in_words, place
     from ...compiler.testing.run import run_tests
-    from ..output.outcomes import answer, got_in_words, place
     from ..report.facts import Test
 
     return [
@@ -183,8 +183,8 @@ def changed(
     from ...compiler.analysis.diff.changes import compare
     from ...compiler.check.memory import Memory
     from ...compiler.check.revisions import Repository
+    from ...compiler.telling.difference_json import document
     from ..input.sides import compiled
-    from ..output.diff.json import document
 
     given = paths or (".",)
     if "-" in given:

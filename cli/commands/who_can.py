@@ -48,9 +48,9 @@ def who_can(
     from ...compiler.analysis.procedure.calls.scope import Scope
     from ...compiler.analysis.procedure.world import World
     from ...compiler.report import Report
+    from ...compiler.telling.access import to_json, to_text, who
     from ...compiler.text.visible import visible
     from ..input.named import intents_named, named
-    from ..output.answers import to_json, to_text, who
 
     files = read(paths)
     policy, _ = compiled(files)

@@ -11,97 +11,12 @@ import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ...compiler.records import dataclass
+from ...compiler.telling.matrix import SHORT, free, how, told
 
 if TYPE_CHECKING:
-    from ...compiler.analysis.access import Answer, How, Way
-    from ...compiler.ir import nodes as ir
-    from ...compiler.report import Report
+    from ...compiler.telling.matrix import Matrix
 
-SHORT: dict[How, str] = {
-    "permit": "permit",
-    "conditionally": "if",
-    "with confirmation": "confirmation",
-    "with approval": "approval",
-    "with step-up": "step-up",
-    "undetermined": "?",
-    "never": "-",
-}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of a formula
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An agent, and its answers for each capability, by intent; none where no allow names it.
-
-    `chain` are the agents that it acts for, nearest first; none where it acts for itself.
-    """
-
-    agent: str
-    cells: tuple[tuple[Answer, ...], ...]
-    chain: tuple[str, ...] = ()
-
-    def title(self, policy: ir.Policy) -> str:
-        """What it is called."""
-        from .answers import who
-
-        names = ", ".join(who(policy, each) for each in self.chain)
-        return f"{who(policy, self.agent)} after {names}" if names else who(policy, self.agent)
-
-
-@dataclass(frozen=True, slots=True)
-class Matrix:
-    """All agents by all capabilities."""
-
-    policy: ir.Policy
-    capabilities: tuple[str, ...]
-    rows: tuple[Row, ...]
-    report: Report
-
-    @property
-    def undetermined(self) -> bool:
-        """Whether there is something that could not be determined."""
-        return any(each.doubts for row in self.rows for cell in row.cells for each in cell)
-
-
-def how(cell: Sequence[Answer]) -> How:
-    """What it takes at best, over all intents."""
-    from ...compiler.analysis.access import ORDER
-
-    return min((each.how for each in cell), key=ORDER.index, default="never")
-
-
-def free(policy: ir.Policy, cell: Sequence[Answer]) -> int:
-    """How many arguments whoever steers the agent chooses freely, in calls with an effect that nobody approves."""
-    return len(
-        {
-            argument
-            for answer in cell
-            for way in answer.ways
-            for argument in _free_in(policy, way, answer.capability)
-        }
-    )
-
-
-def _free_in(policy: ir.Policy, way: Way, capability: str) -> set[str]:
-    """The arguments that a way leaves free: in a chain those that no agent's allow binds, and nobody sees."""
-    from ...compiler.analysis.exposure import exposed
-
-    found = (
-        {
-            each.argument
-            for each in exposed(policy, one.allow)
-            if each.capability == capability and each.bound == "free" and not each.is_seen
-        }
-        for one in (way, *way.above)
-    )
-    return set.intersection(*found)
-
-
-def told(policy: ir.Policy, cell: Sequence[Answer]) -> str:
-    """What it takes, and behind it how many arguments are free, if any are."""
-    number = free(policy, cell)
-    return f"{SHORT[how(cell)]} ({number})" if number else SHORT[how(cell)]
 
 
 def to_table(found: Matrix) -> str:

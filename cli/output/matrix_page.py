@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from .answers import (
+from ...compiler.telling.access import (
     after,
     alike,
     clauses,
@@ -17,14 +17,14 @@ from .answers import (
     place,
     who,
 )
+from ...compiler.telling.matrix import free, how
 from .html import hash_of, templates_of
-from .matrix import free, how
 
 if TYPE_CHECKING:
     from ...compiler.analysis.access import Answer, Way
     from ...compiler.ir import nodes as ir
     from ...compiler.report import Report
-    from .matrix import Matrix
+    from ...compiler.telling.matrix import Matrix
 
 
 def page(found: Matrix) -> str:

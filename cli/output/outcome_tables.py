@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from ...compiler.telling.outcomes import (
+    count_line,
+    lines_about,
+    render_json,
+    render_junit,
+    render_text,
+)
 from ...compiler.text.visible import visible, width
 from .matrix import folded, terminal
-from .outcomes import count_line, lines_about
 
 if TYPE_CHECKING:
     from ...compiler.report import Report
@@ -54,3 +60,11 @@ def table(cases: Sequence[Outcome]) -> Iterator[str]:
     for columns in folded(widths, None if most is None else most - 6):
         for row in rows:
             yield "  ".join(row[at] + " " * (widths[at] - width(row[at])) for at in (0, *columns))
+
+
+RENDERERS: dict[str, Callable[[Sequence[Outcome], Report], str]] = {
+    "text": render_text,
+    "matrix": render,
+    "json": render_json,
+    "junit": render_junit,
+}

@@ -32,10 +32,10 @@ def show(
     standard error then.
     """
     from ...compiler.report import Report
+    from ...compiler.telling.outcomes import document as outcomes_document
     from .coverage.formats import render
     from .coverage.words import document as coverage_document
-    from .outcomes import RENDERERS
-    from .outcomes import document as outcomes_document
+    from .outcome_tables import RENDERERS
     from .suggestions import NOTHING, write
     from .suggestions import document as suggestions_document
     from .suggestions import render as render_suggestions

@@ -36,7 +36,7 @@ def commands(runs: Sequence[Run], notes: Sequence[str]) -> Iterator[str]:
 
 
 def _all(run: Run) -> Iterator[str]:
-    from ..output.outcomes import render_text
+    from ...compiler.telling.outcomes import render_text
 
     if run.checked is None:
         return

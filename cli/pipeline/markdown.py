@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ..output.diff.markdown import LIMIT
-from ..output.diff.markdown import MARKER as MARKER_OF_DIFF
-from ..output.diff.markdown import page as page_of_diff
-from ..output.markdown import code, prose, table
+from ...compiler.telling.difference_markdown import LIMIT
+from ...compiler.telling.difference_markdown import MARKER as MARKER_OF_DIFF
+from ...compiler.telling.difference_markdown import page as page_of_diff
+from ...compiler.telling.markdown import code, prose, table
 from .text import BESIDE, result
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _findings(run: Run) -> Iterator[str]:
 
 
 def _tests(run: Run) -> Iterator[str]:
-    from ..output.outcomes import place
+    from ...compiler.telling.outcomes import place
 
     failed = [each for each in run.outcomes if not each.passed]
     lines = [f"- {code(each.test.name)} at {code(place(each, run.findings))}\n" for each in failed]

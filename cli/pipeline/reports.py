@@ -65,8 +65,8 @@ def junit(runs: Sequence[Run]) -> str:
     from xml.etree import ElementTree
 
     from ...compiler.report import junit as checks
+    from ...compiler.telling.outcomes import render_junit
     from ...compiler.text.visible import visible
-    from ..output.outcomes import render_junit
 
     whole = ElementTree.Element("testsuites")
     for run in runs:
@@ -92,8 +92,8 @@ def to_json(runs: Sequence[Run], notes: Sequence[str], status: int, host: Host) 
 
 def _set(run: Run) -> dict[str, Any]:
     from ...compiler.report.json import to_json as check_to_json
-    from ..output.diff.json import document
-    from ..output.outcomes import render_json
+    from ...compiler.telling.difference_json import document
+    from ...compiler.telling.outcomes import render_json
 
     return {
         "name": run.policy_set.name,

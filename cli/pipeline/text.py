@@ -22,9 +22,9 @@ def result(status: int) -> str:
 
 def details(run: Run) -> Iterator[str]:
     """The lines of all that the phases of a set found, in the words of their commands."""
+    from ...compiler.telling.outcomes import render_text
     from ..output.baseline import gone
     from ..output.diff.text import page
-    from ..output.outcomes import render_text
 
     if run.checked is not None:
         yield from _diagnostics(run.findings)

@@ -9,7 +9,7 @@ from ...compiler.analysis.procedure.world import World
 from ...compiler.garbage import seldom_collected
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.spiffe import families_of
-from ..output.answers import alike, clauses, who
+from ...compiler.telling.access import alike, clauses, who
 from .facts import Access, Agent, Doubt, Way
 
 

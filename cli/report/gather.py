@@ -133,7 +133,7 @@ def _counts(
 
 
 def _rule(policy: ir.Policy, rule: ir.Rule, report: Report, at: int) -> Rule:
-    from ..output.answers import place
+    from ...compiler.telling.access import place
 
     lines = rule_lines(policy, rule)
     validity = rule.validity if isinstance(rule, ir.Allow) else None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ...compiler.telling.difference_causes import VERDICTS
+from ...compiler.telling.markdown import code, codes, prose, table
 from ...compiler.text.counted import counted
-from ..output.diff.causes import VERDICTS
-from ..output.markdown import code, codes, prose, table
 from .facts import Access, Audit, Finding, Framework, Ledger, Owner, Rule
 
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from markupsafe import Markup
 
-from ..output.diff.causes import VERDICTS
+from ...compiler.telling.difference_causes import VERDICTS
 from ..output.html import hash_of, templates_of
 from .facts import Audit
 from .graph import graph_of

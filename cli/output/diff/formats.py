@@ -33,11 +33,11 @@ def written(
         render = render_sarif if format == "sarif" else render_github
         return render(found, places)
     if format == "json":
-        from .json import document
+        from ....compiler.telling.difference_json import document
 
         return f"{document(found)}\n"
     if format == "markdown":
-        from .markdown import page as markdown_page
+        from ....compiler.telling.difference_markdown import page as markdown_page
 
         return markdown_page(found)
     if format == "html":

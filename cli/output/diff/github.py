@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ....compiler.report.github import command
-from .causes import VERDICTS
+from ....compiler.telling.difference_causes import VERDICTS
 from .places import Places, findings
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from markupsafe import escape
 
+from ....compiler.telling.difference_causes import VERDICTS, causes
 from ..html import templates_of
-from .causes import VERDICTS, causes
 
 if TYPE_CHECKING:
     from ....compiler.analysis.diff.changes import Difference

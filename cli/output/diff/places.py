@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ....compiler.records import dataclass
+from ....compiler.telling.difference_causes import Cause, causes
 from ....compiler.text.counted import first_of
-from .causes import Cause, causes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

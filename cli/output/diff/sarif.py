@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .... import __version__
 from ....compiler.report.sarif import SCHEMA, location, message
-from .json import witness_of
+from ....compiler.telling.difference_json import witness_of
 from .places import Places, findings
 
 if TYPE_CHECKING:

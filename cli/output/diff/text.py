@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ....compiler.telling.difference_causes import VERDICTS, parts_of
 from ....compiler.text.visible import visible
-from .causes import VERDICTS, parts_of
 
 if TYPE_CHECKING:
     from ....compiler.analysis.diff.changes import Change, Difference, Witness

@@ -6,7 +6,6 @@ import json
 from dataclasses import replace
 
 from agpc.cli.commands import report as command
-from agpc.cli.output.diff.json import document
 from agpc.cli.report.gather import gathered
 from agpc.compiler.analysis.diff.changes import compare
 from agpc.compiler.check.review import review
@@ -15,6 +14,7 @@ from agpc.compiler.ir.print import string_text
 from agpc.compiler.lowering.controls import Catalogue, Framework
 from agpc.compiler.report import Report
 from agpc.compiler.report.source import PolicyFile, Source
+from agpc.compiler.telling.difference_json import document
 from agpc.targets.emission import Options
 from agpc.targets.registry import load_target
 

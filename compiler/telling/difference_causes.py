@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from ....compiler.records import dataclass
+from ..records import dataclass
 
 if TYPE_CHECKING:
-    from ....compiler.analysis.diff.changes import Change, Witness
-    from ....compiler.analysis.diff.order import Direction
+    from ..analysis.diff.changes import Change, Witness
+    from ..analysis.diff.order import Direction
 
 VERDICTS = {
     "equivalent": "every request is answered as before",
@@ -56,7 +56,7 @@ class Cause:
     @property
     def weight(self) -> tuple[int, int, int]:
         """What is sorted by: what opens goes before what closes, a permit before its terms, much before little."""
-        from ....compiler.analysis.diff.order import KINDS
+        from ..analysis.diff.order import KINDS
 
         first = self.changes[0]
         opened = [row for row in self.rows if row.change.change == first]

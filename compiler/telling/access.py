@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ...compiler.records import dataclass
+from ..records import dataclass
 
 if TYPE_CHECKING:
-    from ...compiler.analysis.access import Answer, Way
-    from ...compiler.ir import nodes as ir
-    from ...compiler.report import Report
+    from ..analysis.access import Answer, Way
+    from ..ir import nodes as ir
+    from ..report import Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Clause:
 
 def who(policy: ir.Policy, id: str) -> str:
     """An agent as answers name it: by its name, or as one of the families that it is of."""
-    from ...compiler.ir.spiffe import families_of
+    from ..ir.spiffe import families_of
 
     name = next((each.name for each in policy.agents if each.id == id), None)
     if name is not None:
@@ -38,8 +38,8 @@ def who(policy: ir.Policy, id: str) -> str:
 
 def clauses(way: Way) -> Iterator[Clause]:
     """What still has to hold for a way to be open, forbids aside."""
-    from ...compiler.ir import nodes as ir
-    from ...compiler.ir.print import condition_text, requirement_text, window_text
+    from ..ir import nodes as ir
+    from ..ir.print import condition_text, requirement_text, window_text
 
     allow = way.allow
     if way.remains:
@@ -58,7 +58,7 @@ def clauses(way: Way) -> Iterator[Clause]:
 
 def forbid_text(forbid: ir.Forbid) -> str:
     """When a forbid stands in the way."""
-    from ...compiler.ir.print import condition_text, requirement_text, window_text
+    from ..ir.print import condition_text, requirement_text, window_text
 
     parts = [f"unless forbidden by {forbid.id}"]
     if forbid.condition is not None:

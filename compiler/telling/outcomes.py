@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ...compiler.ir import nodes as ir
-    from ...compiler.report import Report
-    from ...compiler.testing.expected import Difference
-    from ...compiler.testing.run import Outcome
     from ...runtime.decision import Decision
+    from ..ir import nodes as ir
+    from ..report import Report
+    from ..testing.expected import Difference
+    from ..testing.run import Outcome
 
 MOST_RULES = 3  # that are shown of a test that failed, beside those that it expects
 
@@ -24,7 +24,7 @@ def render_text(outcomes: Sequence[Outcome], report: Report) -> str:
 
 def lines_about(outcome: Outcome, report: Report) -> Iterator[str]:
     """Say in a line that a test passed, or in several why it failed."""
-    from ...compiler.text.visible import visible
+    from ..text.visible import visible
 
     name, got = visible(outcome.test.name), outcome.got
     if outcome.passed:
@@ -46,7 +46,7 @@ def count_line(outcomes: Sequence[Outcome]) -> str:
 
 def why_lines(failed: Outcome, report: Report) -> Iterator[str]:
     """Say of a test that failed what is odd about its request, and what became of the nearest rules."""
-    from ...compiler.text.visible import visible
+    from ..text.visible import visible
     from .explanation import rule_lines
 
     assert failed.why is not None
@@ -71,7 +71,7 @@ def document(outcomes: Sequence[Outcome], report: Report) -> dict[str, Any]:
     """What `render_json` renders, as data."""
     from dataclasses import asdict
 
-    from ...compiler.check.ir_json import part_to_json
+    from ..check.ir_json import part_to_json
     from .explanation import to_json
 
     failed = sum(not each.passed for each in outcomes)
@@ -96,7 +96,7 @@ def document(outcomes: Sequence[Outcome], report: Report) -> dict[str, Any]:
 
 def render_junit(outcomes: Sequence[Outcome], report: Report) -> str:
     """Render JUnit XML with a case for each test."""
-    from ...compiler.report.junit import Case, render_cases
+    from ..report.junit import Case, render_cases
 
     return render_cases(
         "agpc test",
@@ -137,15 +137,15 @@ def answer(effect: str, rules: Sequence[str]) -> str:
 
 def expected_in_words(test: ir.Test) -> str:
     """Say what a test expects, as it is written after `expect`."""
-    from ...compiler.ir.print_expectation import expectation_text
+    from ..ir.print_expectation import expectation_text
 
     return expectation_text(test.effect, test.rules, test.terms)
 
 
 def got_in_words(decision: Decision) -> str:
     """Say a decision with its reasons and with what it asks for."""
-    from ...compiler.ir.print_expectation import asking_text
-    from ...compiler.testing.expected import terms_of
+    from ..ir.print_expectation import asking_text
+    from ..testing.expected import terms_of
 
     asking = terms_of(decision).asking
     asks = f" asking {asking_text(asking)}" if asking else ""
@@ -156,18 +156,3 @@ def got_in_words(decision: Decision) -> str:
 def differing_terms(outcome: Outcome) -> list[Difference]:
     """What differs beside the effect and the rules, which are seen at once."""
     return [each for each in outcome.differences if each.what not in ("effect", "rules")]
-
-
-def render_matrix(outcomes: Sequence[Outcome], report: Report) -> str:
-    """Render tables of agents and calls."""
-    from .outcome_tables import render
-
-    return render(outcomes, report)
-
-
-RENDERERS: dict[str, Callable[[Sequence[Outcome], Report], str]] = {
-    "text": render_text,
-    "matrix": render_matrix,
-    "json": render_json,
-    "junit": render_junit,
-}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from ....compiler.text.counted import first_of
-from ..markdown import block, code, codes, prose, table
-from .causes import VERDICTS, Cause, Row, causes
+from ..text.counted import first_of
+from .difference_causes import VERDICTS, Cause, Row, causes
+from .markdown import block, code, codes, prose, table
 
 if TYPE_CHECKING:
-    from ....compiler.analysis.diff.changes import Difference, Doubt, Witness
+    from ..analysis.diff.changes import Difference, Doubt, Witness
 
 MARKER = "<!-- agpc diff -->"
 """Stands in each comment and is not shown, so that a bot finds the one that it wrote before."""

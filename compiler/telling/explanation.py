@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ...compiler.ir.print_expectation import expectation_text, phrases
-from ...compiler.testing.expected import terms_of
-from ...compiler.text.visible import visible
+from ..ir.print_expectation import expectation_text, phrases
+from ..testing.expected import terms_of
+from ..text.visible import visible
 
 if TYPE_CHECKING:
-    from ...compiler.ir import nodes as ir
-    from ...compiler.meaning.explain import Explanation, RuleReport
-    from ...compiler.report import Report
     from ...runtime.decision import Decision
+    from ..ir import nodes as ir
+    from ..meaning.explain import Explanation, RuleReport
+    from ..report import Report
 
 MARKS = {"applies": "+", "waits": "~", "does not apply": "-"}
 

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from ...compiler.text.visible import visible
+from ..text.visible import visible
 
 _SIGNS = re.compile(r"[!-/:-@\[-`{-~]")
 """What Markdown may read as a sign, each of which a backslash before it makes a letter."""
