@@ -165,10 +165,10 @@ class Cluster:
         """Make the role that owns the databases."""
         self.command(f"CREATE ROLE {OWNER} LOGIN")
 
-    def create_database(self) -> str:
-        """Make an empty database, and give its address."""
+    def create_database(self, like: str = "template1") -> str:
+        """Make a database, empty or as another one that nobody uses, and give its address."""
         name = f"store_{os.getpid()}_{next(self._numbers)}"
-        self.command(f"CREATE DATABASE {name} OWNER {OWNER}")
+        self.command(f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {like}")
         return self.url(name)
 
     def create_database_in(self, folder: Path) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-from agpc.service.policies.generation import Generation
-
+from ..copied import copies
 from ..core.desk import opened, policy
 from ..core.lending import POLICY
 from ..store.filled import run_in
@@ -15,9 +14,19 @@ from .lending import everything
 from .stored import SIGNER, in_store
 
 
-@pytest.fixture
-def generation(tmp_path: Path) -> Generation:
-    return policy(tmp_path, POLICY)
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def copy(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], str]:
+    folder = tmp_path_factory.mktemp("filled")
+
+    def fill(url: str) -> None:
+        with opened(url, policy(folder, POLICY), signer=SIGNER) as desk:
+            everything(desk)
+        before = in_store(url)
+        assert (before.verdict, before.wrong) == ("proved", [])
+
+    return copies(request.param, request, folder, fill)
 
 
 ACTIVE, PENDING = "WHERE state = 'active'", "WHERE state = 'pending'"
@@ -106,13 +115,10 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_a_changed_row_is_told(store_url: str, generation: Generation, what: str) -> None:
-    with opened(store_url, generation, signer=SIGNER) as desk:
-        everything(desk)
-    before = in_store(store_url)
-    assert (before.verdict, before.wrong) == ("proved", [])
-    run_in(store_url, CHANGES[what])
-    found = in_store(store_url)
+def test_a_changed_row_is_told(copy: Callable[[], str], what: str) -> None:
+    url = copy()
+    run_in(url, CHANGES[what])
+    found = in_store(url)
     assert found.verdict == "wrong"
     name, _, column = what.partition(": ")
     told = [each.what for each in found.wrong]

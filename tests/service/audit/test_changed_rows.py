@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from agpc.service.core import SYSTEM, Move, Prune, Report, Tell
 from agpc.service.policies.generation import Generation
 
+from ..copied import copies
 from ..core.desk import DESK, Desk, opened, policy
 from ..store.filled import run_in
 from .stored import SIGNER, everything, in_store, publish, second
@@ -33,6 +35,23 @@ def signed(desk: Desk) -> str:
     publish(desk)
     desk.call(goes_on, "shop", "lookup", order="o-9")  # which no checkpoint covers
     return str(goes_on)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def copy(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], str]:
+    folder = tmp_path_factory.mktemp("filled")
+
+    def fill(url: str) -> None:
+        with opened(url, policy(folder), signer=SIGNER) as desk:
+            signed(desk)
+        before = in_store(url)
+        assert (before.verdict, before.wrong) == ("proved", [])
+        assert before.proved["rows"] > 10
+        assert before.notes == ["1 event behind the checkpoint fit, and nobody has signed them yet"]
+
+    return copies(request.param, request, folder, fill)
 
 
 CHANGES = {
@@ -63,15 +82,10 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_a_changed_row_is_told(store_url: str, generation: Generation, what: str) -> None:
-    with opened(store_url, generation, signer=SIGNER) as desk:
-        signed(desk)
-    before = in_store(store_url)
-    assert (before.verdict, before.wrong) == ("proved", [])
-    assert before.proved["rows"] > 10
-    assert before.notes == ["1 event behind the checkpoint fit, and nobody has signed them yet"]
-    run_in(store_url, CHANGES[what])
-    found = in_store(store_url)
+def test_a_changed_row_is_told(copy: Callable[[], str], what: str) -> None:
+    url = copy()
+    run_in(url, CHANGES[what])
+    found = in_store(url)
     assert found.verdict == "wrong"
     assert any(what in each.what for each in found.wrong), found.wrong
 
