@@ -6,10 +6,14 @@ import itertools
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from . import postgres
+
+if TYPE_CHECKING:
+    from .reused import Reused
 
 
 @pytest.fixture(scope="session")
@@ -45,15 +49,29 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/agpc.db"
 
 
+@pytest.fixture(scope="session")
+def reused(shared_cluster: postgres.Cluster) -> Reused:
+    """The database of this process."""
+    from .reused import Reused
+
+    return Reused(shared_cluster)
+
+
 @pytest.fixture
-def postgres_url(shared_cluster: postgres.Cluster) -> str:
-    """The address of an empty database."""
+def postgres_url(reused: Reused) -> str:
+    """The address of a store in which nothing was done."""
+    return reused.url()
+
+
+@pytest.fixture
+def empty_postgres_url(shared_cluster: postgres.Cluster) -> str:
+    """The address of a database without a table."""
     return shared_cluster.create_database()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def store_url(request: pytest.FixtureRequest) -> str:
-    """The address of a store of either kind that is empty: one suite runs on both."""
+    """The address of a store of either kind in which nothing was done: one suite runs on both."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
 

@@ -94,6 +94,8 @@ def test_a_path_with_odd_letters_is_taken_as_it_is(tmp_path: Path) -> None:
     assert path.exists()
 
 
-def test_a_database_that_has_no_tables_yet_is_told_from_one_that_fails(postgres_url: str) -> None:
+def test_a_database_that_has_no_tables_yet_is_told_from_one_that_fails(
+    empty_postgres_url: str,
+) -> None:
     with pytest.raises(StoreError, match=r"no tables of agpc: .* `agpc serve` once"):
-        Store(postgres_url, read_only=True)
+        Store(empty_postgres_url, read_only=True)
