@@ -61,6 +61,6 @@ def explain(
     shown = found.reports[:rules] if rules else found.reports
     report = Report.of((), files)
     if format == "json":
-        click.echo(json.dumps(to_json(found, shown, report, why), indent=2))
+        click.echo(json.dumps(to_json(found, shown, report, why, policy), indent=2))
     else:
-        click.echo("\n".join(to_text(found, shown, report, why)))
+        click.echo("\n".join(to_text(found, shown, report, why, policy)))

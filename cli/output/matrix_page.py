@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
+from ...compiler.ir.documentation import doc_of_agent, doc_of_rule
 from ...compiler.telling.access import (
     after,
     alike,
@@ -50,10 +51,12 @@ def rows_of(found: Matrix) -> Sequence[dict[str, Any]]:
         {
             "agent": row.title(found.policy),
             "id": row.agent,
+            "doc": doc_of_agent(found.policy, row.agent),
             "chain": row.chain,
             "cells": [
                 {
                     "capability": capability,
+                    "doc": found.policy.doc("action", capability),
                     "how": how(cell),
                     "free": free(found.policy, cell),
                     "anchor": f"cell-{number}-{at}" if cell else None,
@@ -79,9 +82,9 @@ def answers_of(cell: Sequence[Answer], policy: ir.Policy, report: Report) -> lis
                 part
                 for way in same[0].ways
                 for part in (
-                    _way(way, report),
+                    _way(way, policy, report),
                     *(
-                        _way(each, report, who(policy, agent))
+                        _way(each, policy, report, who(policy, agent))
                         for (agent, _), each in zip(same[0].chain, way.above, strict=True)
                     ),
                 )
@@ -94,9 +97,10 @@ def answers_of(cell: Sequence[Answer], policy: ir.Policy, report: Report) -> lis
     ]
 
 
-def _way(way: Way, report: Report, whose: str = "") -> dict[str, Any]:
+def _way(way: Way, policy: ir.Policy, report: Report, whose: str = "") -> dict[str, Any]:
     return {
         "whose": whose,
+        "doc": doc_of_rule(policy, way.allow),
         **_rule(way.allow, report),
         "clauses": list(clauses(way)),
         "forbids": [{**_rule(each, report), "text": forbid_text(each)} for each in way.forbids],

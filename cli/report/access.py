@@ -8,6 +8,7 @@ from ...compiler.analysis.procedure.calls.scope import Scope, bits
 from ...compiler.analysis.procedure.world import World
 from ...compiler.garbage import seldom_collected
 from ...compiler.ir import nodes as ir
+from ...compiler.ir.documentation import doc_of_agent
 from ...compiler.ir.spiffe import families_of
 from ...compiler.telling.access import alike, clauses, who
 from .facts import Access, Agent, Doubt, Way
@@ -36,6 +37,7 @@ def _agent(policy: ir.Policy, id: str, answers: list[Answer]) -> Agent:
         id,
         families_of(policy, id),
         tuple(sorted(access, key=lambda each: (each.capability, each.intents))),
+        doc_of_agent(policy, id),
     )
 
 

@@ -56,6 +56,8 @@ class Rule:
     ends: str | None
     state: str
     because: str | None
+    doc: str = ""
+    """What comments say of it, of an allow behind what they say of its grant; empty where they say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ class Agent:
     id: str
     families: tuple[str, ...]
     access: tuple[Access, ...]
+    doc: str = ""
 
     @property
     def accesses(self) -> int:
@@ -108,6 +111,7 @@ class Intent:
 
     name: str
     purpose: str
+    doc: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from ... import __version__
 from ...compiler.ir import nodes as ir
+from ...compiler.ir.documentation import doc_of_rule
 from ...compiler.ir.leases import without_leases
 from ...compiler.ir.print import requirement_text
 from ...compiler.ir.print_rules import rule_lines
@@ -78,7 +79,10 @@ def gathered(
         counts=_counts(policy, rules, agents, findings, listed),
         accountable=_accountable(rules, agents),
         agents=agents,
-        intents=tuple(Intent(each.name, each.purpose) for each in policy.intents),
+        intents=tuple(
+            Intent(each.name, each.purpose, policy.doc("intent", each.name))
+            for each in policy.intents
+        ),
         capabilities=policy.capabilities,
         leases=tuple(_leases(policy)),
         approvers=tuple(_approvers(policy)),
@@ -151,6 +155,7 @@ def _rule(policy: ir.Policy, rule: ir.Rule, report: Report, at: int) -> Rule:
         ends=None if validity is None else validity.end,
         state=_state(validity, at) if is_allow else "",
         because=None if isinstance(rule, ir.Allow) else rule.because,
+        doc=doc_of_rule(policy, rule),
     )
 
 

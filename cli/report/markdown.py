@@ -61,6 +61,7 @@ def _agents(audit: Audit) -> Iterator[str]:
         yield ""
         yield f"{code(agent.id)}, {counted(agent.accesses, 'access', 'accesses')}"
         yield ""
+        yield from _doc(agent.doc)
         for access in agent.access:
             yield from _access(access, rules)
         yield ""
@@ -80,7 +81,16 @@ def _access(access: Access, rules: dict[str, Rule]) -> Iterator[str]:
 
 
 def _intents(audit: Audit) -> Iterator[str]:
-    yield from (f"- {code(each.name)}: {code(each.purpose)}" for each in audit.intents)
+    for each in audit.intents:
+        yield f"- {code(each.name)}: {code(each.purpose)}"
+        yield from (f"  - {prose(line)}" for line in each.doc.split("\n") if line.strip())
+
+
+def _doc(text: str) -> Iterator[str]:
+    """What comments say, a paragraph a line."""
+    for paragraph in filter(None, text.split("\n\n")):
+        yield prose(" ".join(paragraph.split()))
+        yield ""
 
 
 def _standing(audit: Audit) -> Iterator[str]:
@@ -211,6 +221,7 @@ def _rules(audit: Audit) -> Iterator[str]:
         yield ""
         yield f"{each.effect}, {code(each.place)}, {_owner(each.owner)} answers for it"
         yield ""
+        yield from _doc(each.doc)
         yield from (f"- {code(line.strip())}" for line in each.text if line.strip())
         yield ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 
 from . import nodes as ir
@@ -26,11 +27,21 @@ def doc_of_rule(policy: ir.Policy, rule: ir.Rule) -> str:
     return "\n\n".join(filter(None, (of_grant, policy.doc("rule", rule.id))))
 
 
+def doc_of_agent(policy: ir.Policy, id: str) -> str:
+    """Give what is said of the declared agent of an identity."""
+    if not policy.docs:
+        return ""
+    named = (each.name for each in policy.agents if each.id == id)
+    return next((policy.doc("agent", name) for name in named), "")
+
+
 def in_a_line(text: str, most: int = MOST_OF_A_LINE) -> str:
     """Give the first paragraph of a text as one line, cut where it is longer than there is room for.
 
     >>> in_a_line("Pays what is due.\\nAnd no more.\\n\\nSee the manual.")
     'Pays what is due. And no more.'
     """
-    line = " ".join(text.partition("\n\n")[0].split())
+    # A text that was loaded may hold half a character, which the strings of no platform can.
+    paragraph = re.sub("[\ud800-\udfff]", "\ufffd", text.partition("\n\n")[0])
+    line = " ".join(paragraph.split())
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"

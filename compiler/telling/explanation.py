@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..ir.documentation import doc_of_rule, in_a_line
 from ..ir.print_expectation import expectation_text, phrases
 from ..testing.expected import terms_of
 from ..text.visible import visible
@@ -20,7 +21,11 @@ MARKS = {"applies": "+", "waits": "~", "does not apply": "-"}
 
 
 def to_text(
-    found: Explanation, shown: tuple[RuleReport, ...], report: Report, why: Sequence[str] = ()
+    found: Explanation,
+    shown: tuple[RuleReport, ...],
+    report: Report,
+    why: Sequence[str] = (),
+    policy: ir.Policy | None = None,
 ) -> list[str]:
     """The lines that a person reads; `why` says where the facts of the request are from."""
     decision = found.decision
@@ -35,13 +40,13 @@ def to_text(
     lines += [f"  note: {visible(note)}" for note in found.notes]
     lines += [f"  fact: {visible(each)}" for each in why]
     for each in shown:
-        lines += ["", *rule_lines(each, report)]
+        lines += ["", *rule_lines(each, report, policy)]
     for agent, link in found.links:
         by = f" by {', '.join(link.decision.rules)}" if link.decision.rules else ""
         lines += ["", f"for {visible(agent)}: {link.decision.effect}{by}"]
         lines += [f"  note: {visible(note)}" for note in link.notes]
         for each in link.reports[: len(shown)]:
-            lines += ["", *rule_lines(each, report)]
+            lines += ["", *rule_lines(each, report, policy)]
     if len(shown) < len(found.reports):
         lines.append("")
         lines.append(f"and {len(found.reports) - len(shown)} more: show all with --rules 0")
@@ -54,17 +59,23 @@ def terms(decision: Decision) -> ir.Terms:
     return replace(said, owner=None) if said.owner == "none" else said
 
 
-def rule_lines(each: RuleReport, report: Report) -> Iterator[str]:
+def rule_lines(each: RuleReport, report: Report, policy: ir.Policy | None = None) -> Iterator[str]:
     """What became of one rule, as a person reads it."""
     yield f"{MARKS[each.state]} {each.effect} {each.rule.id}: {each.state}"
     yield f"    at {visible(report.place(each.rule.span))}"
+    if policy is not None and (doc := in_a_line(doc_of_rule(policy, each.rule))):
+        yield f"    ## {visible(doc)}"
     for finding in each.findings:
         yield f"    {finding.clause} {visible(finding.text)}"
         yield from (f"        {visible(seen)}" for seen in finding.seen)
 
 
 def to_json(
-    found: Explanation, shown: tuple[RuleReport, ...], report: Report, why: Sequence[str] = ()
+    found: Explanation,
+    shown: tuple[RuleReport, ...],
+    report: Report,
+    why: Sequence[str] = (),
+    policy: ir.Policy | None = None,
 ) -> dict[str, Any]:
     """The same as data."""
     decision = found.decision
@@ -73,13 +84,13 @@ def to_json(
         "expect": expectation_text(decision.effect, decision.rules, terms(decision)),
         "notes": list(found.notes),
         "facts": list(why),
-        "rules": [_rule(each, report) for each in shown],
+        "rules": [_rule(each, report, policy) for each in shown],
         "chain": [
             {
                 "agent": agent,
                 "decision": link.decision.to_authzen(),
                 "notes": list(link.notes),
-                "rules": [_rule(each, report) for each in link.reports],
+                "rules": [_rule(each, report, policy) for each in link.reports],
             }
             for agent, link in found.links
         ],
@@ -87,12 +98,13 @@ def to_json(
     }
 
 
-def _rule(each: RuleReport, report: Report) -> dict[str, Any]:
+def _rule(each: RuleReport, report: Report, policy: ir.Policy | None) -> dict[str, Any]:
     return {
         "rule": each.rule.id,
         "effect": each.effect,
         "state": each.state,
         "place": report.place(each.rule.span),
+        **({} if policy is None else {"doc": doc_of_rule(policy, each.rule)}),
         "findings": [
             {"clause": f.clause, "text": f.text, "seen": list(f.seen)} for f in each.findings
         ],

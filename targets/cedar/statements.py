@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from ...compiler.ir import nodes as ir
+from ...compiler.ir.documentation import doc_of_rule, in_a_line
 from ...compiler.ir.print import condition_text
 from ...compiler.meaning import interpreter
 from ...compiler.records import dataclass
@@ -73,6 +74,8 @@ class Statement:
     history: tuple[str, ...] = ()
     """What was done before, in the temporal conditions of AgentCore."""
     is_annotated: bool = True
+    doc: str = ""
+    """What comments of the policy say of the rule, in a line."""
 
     @property
     def id(self) -> str:
@@ -96,6 +99,7 @@ class Statement:
             resource=self.resource,
             history=self.history,
             is_annotated=self.is_annotated,
+            doc=string(self.doc) if self.doc else "",
             conjuncts=conjuncts(self.condition),
         )
 
@@ -197,6 +201,7 @@ def statements_of(
         principal,
         () if everything else policy.expand(rule.capabilities),
         all_of((agents, condition)),
+        doc=in_a_line(doc_of_rule(policy, rule)),
     )
     return pieces_of(whole, limit)
 

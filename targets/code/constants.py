@@ -51,6 +51,11 @@ class Constants(ABC):
         self._by_expression: dict[str, Definition] = {}
         self._counts: dict[str, int] = {}
 
+    @property
+    def policy(self) -> ir.Policy:
+        """The policy whose conditions they are of."""
+        return self._policy
+
     def __iter__(self) -> Iterator[Definition]:
         """Give the definitions; each needs only those before it."""
         return iter(list(self._by_expression.values()))

@@ -7,6 +7,7 @@ from typing import Any, assert_never
 
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.definite import definitely
+from ...compiler.ir.documentation import doc_of_rule, in_a_line
 from ...compiler.ir.print_rules import rule_lines
 from ...compiler.records import dataclass
 from . import text
@@ -27,6 +28,8 @@ class RuleView:
 
     id: str
     source: str
+    doc: str
+    """What comments of the policy say of it, in a line."""
     lines: tuple[str, ...]
     """The rule as the policy says it, for whoever reads the bundle."""
     controls: tuple[str, ...]
@@ -174,6 +177,7 @@ def _view(
     return RuleView(
         id=rule.id,
         source=str(rule.span),
+        doc=in_a_line(doc_of_rule(policy, rule)),
         lines=() if kind == "duty" else text.wrapped(rule_lines(policy, rule)),
         controls=rule.controls,
         head=f"{kind} contains",

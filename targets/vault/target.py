@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import product
 
 from ...compiler.ir import nodes as ir
+from ...compiler.ir.documentation import doc_of_rule, in_a_line
 from ...compiler.meaning import interpreter
 from ...compiler.records import dataclass, field
 from ...compiler.report.diagnostics import Diagnostics, at
@@ -233,7 +234,7 @@ class _Work:
                 {
                     "path": str(path),
                     "capabilities": ", ".join(f'"{name}"' for name in names),
-                    "rules": sorted({_comment(f"{r.rule.id} ({r.rule.span})") for r in here}),
+                    "rules": sorted({_comment(_said(self.policy, r.rule)) for r in here}),
                 }
             )
         file = self.paths.take(f"{segment(agent.name)}/{segment(intent.name)}", ".hcl")
@@ -281,6 +282,12 @@ class _Work:
         closed = not self.stanzas[rule.id]
         idle = ("no path can meet it, so nothing is opened",) if closed else ()
         return account(rule, losses, idle=idle)
+
+
+def _said(policy: ir.Policy, rule: ir.Rule) -> str:
+    """A rule's identity and place, and what comments say of it."""
+    doc = in_a_line(doc_of_rule(policy, rule))
+    return f"{rule.id} ({rule.span}){f': {doc}' if doc else ''}"
 
 
 def _comment(text: str) -> str:
