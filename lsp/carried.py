@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ..compiler.records import changed
 from ..compiler.report.diagnostics import Diagnostic, Label
+from ..compiler.report.fixes import Fix
 from ..compiler.report.source import Source, Span
 
 Move = Callable[[Span], Span | None]
@@ -29,7 +30,25 @@ def carried(
             elif label is each.labels[0]:
                 break
         else:
-            yield each if tuple(labels) == each.labels else changed(each, labels=tuple(labels))
+            if tuple(labels) == each.labels:
+                yield each
+            else:
+                fixes = tuple(_fixes(each, moves))
+                yield changed(each, labels=tuple(labels), fixes=fixes)
+
+
+def _fixes(found: Diagnostic, moves: Mapping[str, Move]) -> Iterator[Fix]:
+    """The fixes of a finding whose places stand as they did, moved to where they are."""
+    for fix in found.fixes:
+        edits = []
+        for edit in fix.edits:
+            move = moves.get(edit.span.file)
+            span = None if move is None else move(edit.span)
+            if span is None:
+                break
+            edits.append(changed(edit, span=span))
+        else:
+            yield changed(fix, edits=tuple(edits))
 
 
 def _move(before: Source | None, now: Source | None) -> Move:

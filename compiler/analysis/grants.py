@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from ..ir import nodes as ir
 from ..records import dataclass
 from ..report.diagnostics import Diagnostic, Label
+from ..report.fixes import HOLE, Edit, Fix
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +27,25 @@ class Grant:
         """When its validity ends, if that is said."""
         return None if self.first.validity is None else self.first.validity.end
 
-    def finding(self, code: str, message: str, text: str, help: str, *others: Label) -> Diagnostic:
-        """Say something of the grant, at its first allow, with the text there and how many more there are."""
+    def finding(
+        self,
+        code: str,
+        message: str,
+        text: str,
+        help: str,
+        *others: Label,
+        clause: str | None = None,
+    ) -> Diagnostic:
+        """Say something of the grant, at its first allow, with the text there and how many more there are.
+
+        `clause` is what the grant lacks, where it can be written down.
+        """
         label = counted(self.allows, text, "grant")
-        return Diagnostic(code, message, (label, *others), help)
+        fixes: tuple[Fix, ...] = ()
+        if clause is not None:
+            edit = Edit(self.first.span, clause, "line before")
+            fixes = (Fix(f"add `{clause}`", (edit,)),)
+        return Diagnostic(code, message, (label, *others), help, fixes=fixes)
 
 
 def grants(policy: ir.Policy) -> Iterator[Grant]:
@@ -61,15 +77,20 @@ def grant_of(identity: str, packages: set[str]) -> str:
 
 
 def once_a_file(
-    code: str, rules: Iterable[ir.Rule], message: str, text: str, help: str
+    code: str, rules: Iterable[ir.Rule], message: str, text: str, help: str, line: str
 ) -> Iterator[Diagnostic]:
-    """Say something of the first of the rules in each file, which `{}` names, and count the others in it."""
+    """Say something of the first of the rules in each file, which `{}` names, and count the others in it.
+
+    `line` is what the package lacks.
+    """
     by_file: dict[str, list[ir.Rule]] = {}
     for rule in sorted(rules, key=lambda each: each.span):
         by_file.setdefault(rule.span.file, []).append(rule)
     for alike in by_file.values():
         label = counted(alike, text, "file")
-        yield Diagnostic(code, message.format(alike[0].id), (label,), help)
+        edit = Edit(alike[0].span, line, "behind package")
+        fixes = (Fix(f"add `{line.replace(HOLE, '…')}`", (edit,)),)
+        yield Diagnostic(code, message.format(alike[0].id), (label,), help, fixes=fixes)
 
 
 def counted(rules: Sequence[ir.Rule], text: str, whole: str) -> Label:

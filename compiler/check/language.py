@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..report.diagnostics import Diagnostic, at
+from ..report.fixes import Edit, Fix
 from ..syntax import tree as syntax
 
 
@@ -16,6 +17,13 @@ def undated(files: Iterable[syntax.File]) -> list[Diagnostic]:
             file.package.span,
             "this file does not say which version of the language it is in",
             help="`agpc upgrade` writes `language 2` into it, and says what that changes",
+            fixes=(
+                Fix(
+                    "say that it is in version 2: `language 2`",
+                    (Edit(file.package.span, "language 2", "before package"),),
+                    "likely",
+                ),
+            ),
         )
         for file in files
         if file.package is not None and file.language is None

@@ -17,9 +17,11 @@ from itertools import product
 from ..records import dataclass, field
 from ..report.codes import CODES
 from ..report.diagnostics import Diagnostic, at
+from ..report.fixes import HOLE, Certainty, Edit, Fix, end_of, replaced, start_of
 from ..report.source import Source, Span
 from ..syntax import tree as syntax
 from ..syntax.documentation import REMARK
+from ..text.suggestions import did_you_mean
 from .settings import can_be_ignored
 
 SILENCE = re.compile(
@@ -178,16 +180,25 @@ def _judge(silence: Silence, looked_for: Callable[[str], bool]) -> Iterator[Diag
             silence.span,
             "a silence without a reason silences nothing",
             help="say why the finding is meant to be there: `-- REASON`",
+            fixes=()
+            if silence.reason
+            else replaced("say why: `-- …`", end_of(silence.span), f" -- {HOLE}"),
         )
     for code, span in silence.codes.items():
         if code not in CODES:
-            yield at("AGP6003", span, f"there is no code `{code}`", help=FORM)
+            yield at(
+                "AGP6003",
+                span,
+                f"there is no code `{code}`",
+                help=did_you_mean(code, CODES) or FORM,
+            )
         elif not can_be_silenced(code):
             yield at(
                 "AGP6003",
                 span,
                 f"`{code}` cannot be silenced",
                 help="errors, what is undetermined, and what is wrong with silences stay visible",
+                fixes=_without(silence, code, "likely"),
             )
         elif silence.has_reason and code not in silence.used and looked_for(code):
             yield at(
@@ -195,4 +206,30 @@ def _judge(silence: Silence, looked_for: Callable[[str], bool]) -> Iterator[Diag
                 span,
                 f"there is no `{code}` here to silence",
                 help="take it out, or put it on the line of the finding",
+                fixes=_without(silence, code, "safe"),
             )
+
+
+def _without(silence: Silence, code: str, certainty: Certainty) -> tuple[Fix, ...]:
+    """A remark without one of its codes, or none where it has no other."""
+    codes = list(silence.codes)
+    if len(codes) == 1:
+        edit = Edit(silence.span, "", "gone")
+    else:
+        number = codes.index(code)
+        span = silence.codes[code]
+        if number + 1 < len(codes):
+            end = start_of(silence.codes[codes[number + 1]])
+            edit = Edit(span.to(end), "")
+        else:
+            edit = Edit(end_of(silence.codes[codes[number - 1]]).to(end_of(span)), "")
+    return (Fix("take it out", (edit,), certainty),)
+
+
+def silencing(diagnostic: Diagnostic) -> Fix | None:
+    """The remark that silences a finding, for its author to say why; None where none may."""
+    if not diagnostic.labels or not can_be_silenced(diagnostic.code):
+        return None
+    place = start_of(diagnostic.labels[0].span)
+    edit = Edit(place, f"# agpc: allow {diagnostic.code} -- {HOLE}", "remark before")
+    return Fix(f"silence `{diagnostic.code}` here, and say why", (edit,))

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..records import fields_of
 from ..report.diagnostics import Diagnostic, at
+from ..report.fixes import Edit, Fix
 from ..syntax import tree as syntax
 from ..text.field_names import segments
 
@@ -60,6 +61,7 @@ def unused_names(
                         statement.package.span,
                         f"package `{package}` uses no name of `{used}`",
                         help="take the line out",
+                        fixes=(Fix("take it out", (Edit(statement.span, "", "gone"),), "safe"),),
                     )
             elif type(statement) in WORDS:
                 assert isinstance(
@@ -86,6 +88,7 @@ def unused_names(
                     statement.name.span,
                     f"nothing uses {WORDS[type(statement)]} `{name}`",
                     help="take it out, or write what was meant to use it",
+                    fixes=(Fix("take it out", (Edit(statement.span, "", "gone"),), "likely"),),
                 )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from ...runtime.values import read_date
 from ..ir import nodes as ir
 from ..report.diagnostics import Diagnostics, at
+from ..report.fixes import Fix, written
 from ..syntax import tree as syntax
 
 _DOMAIN = (
@@ -56,9 +57,12 @@ def formed(node: syntax.Text, type_: ir.Type, diagnostics: Diagnostics) -> str |
         return node.value
     code, what, help = _FORMS[type_]
     meant = _meant(node.value, type_)
+    fixes: tuple[Fix, ...] = ()
     if meant is not None:
         help = f'write `"{meant}"`'
-    diagnostics.append(at(code, node.span, f"`{node.value}` is not {what}", help=help))
+        fixes = written(node.span, f'"{meant}"', "likely")
+    message = f"`{node.value}` is not {what}"
+    diagnostics.append(at(code, node.span, message, help=help, fixes=fixes))
     return None
 
 

@@ -21,6 +21,8 @@ from ...runtime.values import (
 from ..ir import nodes as ir
 from ..ir.type_words import in_words
 from ..report.diagnostics import Diagnostic, Diagnostics, at
+from ..report.fixes import Edit, Fix
+from ..report.fixes import written as to_write
 from ..syntax import tree as syntax
 from ..syntax.characters import MAX_DIGITS
 from ..text.field_names import is_word, segments, written
@@ -80,19 +82,26 @@ def wrong_type(node: syntax.Literal_, type_: ir.Type, names: Names) -> Diagnosti
         help = "whether something is there is asked with `has`, or `not has`"
         shown = "null" if isinstance(node, syntax.Null) else getattr(node, "text", "")
         return at("AGP1203", node.span, f"nothing is equal to `{shown}`", help=help)
+    fixes: tuple[Fix, ...] = ()
     if isinstance(type_, ir.LevelType | ir.EnumType):
         members = members_of(type_.name, names)
         help = f"it is one of {', '.join(f'`{written(each)}`' for each in members)}"
         if isinstance(node, syntax.Text) and node.value in members and is_word(node.value):
             help = f"members are written without quotes: `{node.value}`"
+            fixes = to_write(node.span, node.value, "likely")
+        elif isinstance(node, syntax.Name):
+            help = did_you_mean(node.text, map(written, members)) or help
     elif isinstance(node, syntax.Name) and type_ == ir.STRING:
         help = FOREIGN_ROOTS.get(node.text.partition(".")[0]) if "." in node.text else None
         if any(names.find("agent", package, node.text) for package in names.packages):
             help = f"agents are named after `to`, as in `to {node.text}`"
-        help = help or f'a string stands in double quotes: `"{node.text}"`'
+        if help is None:
+            help = f'a string stands in double quotes: `"{node.text}"`'
+            fixes = to_write(node.span, f'"{node.text}"', "likely")
     elif isinstance(node, syntax.Text) and not isinstance(type_, ir.ListType):
         help = help and f"{help}, without quotes"
-    return at("AGP1203", node.span, f"this is not of type `{in_words(type_)}`", help=help)
+    message = f"this is not of type `{in_words(type_)}`"
+    return at("AGP1203", node.span, message, help=help, fixes=fixes)
 
 
 _NOTHING = frozenset(("None", "NULL", "Null", "nil", "undefined"))
@@ -122,6 +131,9 @@ HOW_TO_WRITE = {
 }
 
 
+_UNESCAPED = re.compile(r"((?:\\\\)*|[^\\])\\([*?])")
+
+
 def text(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
     """Give the text of a string that is not a pattern."""
     for escape in re.finditer(_ESCAPE, node.raw) if "\\" in node.raw else ():
@@ -132,6 +144,13 @@ def text(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
                     node.span,
                     f"`\\{escape[1]}` is an escape of patterns alone",
                     help="leave out the backslash, or double it",
+                    fixes=tuple(
+                        Fix(title, (Edit(node.span, f'"{_UNESCAPED.sub(new, node.raw)}"'),))
+                        for title, new in (
+                            ("leave out the backslash", r"\1\2"),
+                            ("double the backslash", r"\1\\\\\2"),
+                        )
+                    ),
                 )
             )
             return None
@@ -264,12 +283,24 @@ def network(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
                 node.span,
                 f"`{node.value}` is not a range of addresses",
                 help='write a CIDR range whose host bits are zero, as in `"10.0.0.0/8"`',
+                fixes=_with_zero_bits(node),
             )
         )
         return None
     if "/" not in node.value:
         return address(node, diagnostics)
     return write_range(*found)
+
+
+def _with_zero_bits(node: syntax.Text) -> tuple[Fix, ...]:
+    """The range that an address with a length lies in."""
+    from ipaddress import ip_network  # which only a mistake needs
+
+    try:
+        meant = str(ip_network(node.value, strict=False))
+    except ValueError:
+        return ()
+    return to_write(node.span, f'"{meant}"', "likely") if is_network(meant) else ()
 
 
 def pattern(node: syntax.Text, diagnostics: Diagnostics) -> str | None:

@@ -18,6 +18,7 @@ from ..report.diagnostics import (
     Label,
     at,
 )
+from ..report.fixes import Edit, Fix, replaced
 from ..report.source import Span
 from ..syntax import tree as syntax
 from ..text.suggestions import did_you_mean
@@ -283,7 +284,9 @@ class Names:
     def _unknown(self, kind: Kind, package: str, text: str, span: Span) -> Diagnostic:
         if kind in ("agent", "intent") and text in ("all", "everyone", "every", "anyone"):
             help = f"write `any {kind}`"
-            return at("AGP1101", span, f"there is no {WORDS[kind]} `{text}`", help=help)
+            fixes = replaced(help, span, f"any {kind}")
+            message = f"there is no {WORDS[kind]} `{text}`"
+            return at("AGP1101", span, message, help=help, fixes=fixes)
         out_of_reach = self.out_of_reach(package, text, span)
         if out_of_reach is not None:
             return out_of_reach
@@ -310,6 +313,13 @@ class Names:
                 span,
                 f"package `{prefix}` is not used here",
                 help=f"add `use {prefix}`",
+                fixes=(
+                    Fix(
+                        f"add `use {prefix}`",
+                        (Edit(span, f"use {prefix}", "behind package"),),
+                        "likely",
+                    ),
+                ),
             )
         if prefix and prefix not in self.packages and not self._is_declared(package, prefix):
             return self._no_package(prefix, span)

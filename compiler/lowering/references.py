@@ -9,6 +9,7 @@ from ..ir import nodes as ir
 from ..ir.roots import ROOTS
 from ..records import changed, dataclass, field
 from ..report.diagnostics import Diagnostics, at, report
+from ..report.fixes import replaced
 from ..syntax import tree as syntax
 from ..text.suggestions import did_you_mean
 from .attributes import (
@@ -278,6 +279,9 @@ class References:
                     help=(f"write `{prefix}.*`" if action in _EVERYTHING else None)
                     or did_you_mean(action, actions)
                     or f"it has {', '.join(f'`{each}`' for each in actions) or 'none'}",
+                    fixes=replaced(f"write `{prefix}.*`", node.span, f"{prefix}.*")
+                    if action in _EVERYTHING
+                    else (),
                 ),
             )
             return None

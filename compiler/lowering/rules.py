@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from ..ir import nodes as ir
-from ..ir.walk import attributes, leaves
+from ..ir.walk import Leaf, attributes, leaves
 from ..records import changed, dataclass
 from ..report.diagnostics import Diagnostics, Label, at, report
+from ..report.fixes import Edit, Fix, end_of, start_of
 from ..syntax import tree as syntax
 from ..text.field_names import dotted
 from . import literals
@@ -232,6 +233,7 @@ class Rules:
                         f"the forbid applies whenever the optional `{written}` is absent",
                         help=f"if that is not meant, write `has {written} and …`; if it is, "
                         f"say so with `not has {written} or …`",
+                        fixes=_asked_first(written, leaf, condition),
                     )
                     user = f"forbid `{package}.{node.name.text}`"
                     is_here = leaf.span.lies_in(node.span)
@@ -328,6 +330,24 @@ class Rules:
                 suffix = f"{dot}{number}" if twins[1:] else ""
                 found.append(changed(rule, id=f"{package}.{node.name.text}.{name}{suffix}"))
         return found
+
+
+def _asked_first(written: str, leaf: Leaf, condition: ir.Condition) -> tuple[Fix, ...]:
+    """Ask whether an attribute is there before a test reads it, in both ways."""
+    if leaf.span is None:
+        return ()
+    parts = condition.parts if isinstance(condition, ir.And) else (condition,)
+    is_part = any(each is leaf for each in parts)
+    start, end = start_of(leaf.span), end_of(leaf.span)
+    asks = f"has {written} and "
+    alone = (Edit(start, asks),) if is_part else (Edit(start, f"({asks}"), Edit(end, ")"))
+    return (
+        Fix(f"only where it is there: `has {written} and …`", alone),
+        Fix(
+            f"also where it is not there: `not has {written} or …`",
+            (Edit(start, f"(not has {written} or "), Edit(end, ")")),
+        ),
+    )
 
 
 def joined(conditions: tuple[ir.Condition, ...]) -> ir.Condition | None:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TypeVar, cast
 
 from ..report.diagnostics import Label, at, report
+from ..report.fixes import Edit, Fix
 from ..syntax import tree as syntax
 from .names import Names
 
@@ -105,6 +106,11 @@ def sorted_clauses(
                     help="join the two with `and`"
                     if kind in (syntax.WhenClause, syntax.RequireClause)
                     else "keep one of them",
+                    fixes=tuple(
+                        Fix(f"leave out the {which} one", (Edit(each.span, "", "gone"),))
+                        for which, each in (("second", clause), ("first", before[0]))
+                        if kind not in (syntax.WhenClause, syntax.RequireClause)
+                    ),
                 )
             )
             continue

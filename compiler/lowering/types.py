@@ -8,6 +8,7 @@ from typing import cast
 from ..ir import nodes as ir
 from ..ir.roots import NEW_SCALARS, SCALARS
 from ..report.diagnostics import at
+from ..report.fixes import written as written_as
 from ..syntax import tree as syntax
 from ..text.field_names import is_word, segments
 from ..text.suggestions import did_you_mean
@@ -121,7 +122,15 @@ def fields_of(
             help = f"write `action {node.type.text[:60]}`"
             message = "an action stands by its word, without `:`"
             names.diagnostics.append(
-                at("AGP1010", name.span.to(node.type.span), message, help=help)
+                at(
+                    "AGP1010",
+                    name.span.to(node.type.span),
+                    message,
+                    help=help,
+                    fixes=written_as(
+                        name.span.to(node.type.span), f"action {node.type.text}", "likely"
+                    ),
+                )
             )
             names.lost.update((name.text, node.type.text))
             continue

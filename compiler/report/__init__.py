@@ -6,15 +6,16 @@ A renderer is a function from a `Report` to text, in a module of its own.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from json import loads  # the module `json` here is a renderer
 from typing import Any, TypeAlias, cast
 
-from ..records import dataclass
+from ..records import dataclass, field
 from .codes import Severity
 from .diagnostics import SEVERITIES, Diagnostic
-from .source import PolicyFile, Span
+from .fixes import Fix, written_in
+from .source import PolicyFile, Source, Span
 
 FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
 
@@ -50,6 +51,9 @@ class Report:
     statement: Callable[[Span], str] = _unknown
     """Names the statement of a policy that a place is in."""
 
+    sources: Mapping[str, Source] = field(default_factory=dict)
+    """The files that fixes may change, by name."""
+
     @classmethod
     def of(
         cls,
@@ -78,6 +82,7 @@ class Report:
             pages,
             taken_out,
             statement=statement,
+            sources={each.source.name: each.source for each in listed},
         )
 
     def page(self, code: str) -> str | None:
@@ -96,6 +101,16 @@ class Report:
         """Give one line of a file, counted from 1; empty where there is none."""
         lines = self.lines.get(name, ())
         return lines[number - 1] if 0 < number <= len(lines) else ""
+
+    def fixes(self, diagnostic: Diagnostic) -> Iterator[tuple[Fix, tuple[tuple[Span, str], ...]]]:
+        """The fixes of a diagnostic that the texts have places for, with what each writes where."""
+        for fix in diagnostic.fixes:
+            file = fix.edits[0].span.file
+            if file not in self.sources:
+                continue
+            written = written_in(self.sources[file])
+            if (found := written.replacements(fix)) is not None:
+                yield fix, tuple((written.span(each), each[2]) for each in found)
 
     def count(self) -> dict[Severity, int]:
         """Count the diagnostics of each severity."""

@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from ..records import dataclass
+from ..text.suggestions import Suggestion
 from .codes import CODES, Severity
+from .fixes import Edit, Fix
 from .source import Span
 
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
@@ -29,7 +31,8 @@ class Diagnostic:
 
     The message is one sentence: lower-case start, no final period, user input in backticks. The
     first label is the place; the others explain it. Advice stands in `help`, facts in `notes`.
-    `judged` is the severity that a project gives it in place of its code's.
+    `judged` is the severity that a project gives it in place of its code's. `fixes` are ways to mend it, the
+    likeliest first.
     """
 
     code: str
@@ -38,6 +41,7 @@ class Diagnostic:
     help: str | None = None
     notes: tuple[str, ...] = ()
     judged: Severity | None = None
+    fixes: tuple[Fix, ...] = ()
 
     @property
     def severity(self) -> Severity:
@@ -59,9 +63,16 @@ def at(
     label: str = "",
     help: str | None = None,
     also: tuple[Label, ...] = (),
+    fixes: tuple[Fix, ...] = (),
 ) -> Diagnostic:
-    """Make a diagnostic about one place; `also` are further places that explain it."""
-    return Diagnostic(code, message, (Label(span, label), *also), help)
+    """Make a diagnostic about one place; `also` are further places that explain it.
+
+    A name that was probably meant is a fix by itself.
+    """
+    if isinstance(help, Suggestion) and not fixes:
+        edit = Edit(span, help.meant, "word", help.written)
+        fixes = (Fix(f"write `{help.meant}`", (edit,), "likely"),)
+    return Diagnostic(code, message, (Label(span, label), *also), help, fixes=fixes)
 
 
 Diagnostics: TypeAlias = list[Diagnostic]
@@ -69,10 +80,15 @@ Diagnostics: TypeAlias = list[Diagnostic]
 
 
 def report(
-    diagnostics: Diagnostics, code: str, span: Span, message: str, help: str | None = None
+    diagnostics: Diagnostics,
+    code: str,
+    span: Span,
+    message: str,
+    help: str | None = None,
+    fixes: tuple[Fix, ...] = (),
 ) -> None:
     """Add a diagnostic about one place."""
-    diagnostics.append(at(code, span, message, help=help))
+    diagnostics.append(at(code, span, message, help=help, fixes=fixes))
 
 
 def has_errors(diagnostics: Diagnostics) -> bool:

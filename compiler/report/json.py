@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from . import Report, witnesses
 from .diagnostics import Diagnostic, Label
 from .fingerprints import fingerprint, numbered
+from .fixes import HOLE, Fix
 from .source import Span
 
 
@@ -44,6 +46,19 @@ def describe(diagnostic: Diagnostic, report: Report) -> dict[str, Any]:
         "help": diagnostic.help,
         "notes": list(diagnostic.notes),
         "witnesses": witnesses(diagnostic),
+        "fixes": [describe_fix(fix, edits, report) for fix, edits in report.fixes(diagnostic)],
+    }
+
+
+def describe_fix(fix: Fix, edits: Iterable[tuple[Span, str]], report: Report) -> dict[str, Any]:
+    """Give a fix as JSON data; in place of each `HOLE` the author has to write something."""
+    return {
+        "title": fix.title,
+        "certainty": fix.certainty,
+        "has_hole": fix.has_hole,
+        "edits": [
+            {**describe_span(span, report), "text": text.replace(HOLE, "")} for span, text in edits
+        ],
     }
 
 

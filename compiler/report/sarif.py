@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import quote
 
 from ... import __version__
-from ..text.suggestions import Suggestion
 from . import Report, full_text, witnesses
 from .codes import CODES, Severity
 from .diagnostics import Diagnostic
@@ -103,8 +102,8 @@ def results(report: Report, codes: list[str]) -> list[dict[str, Any]]:
             result["suppressions"] = [suppression]
         if requests := witnesses(diagnostic):
             result["properties"] = {"witnesses": requests}
-        if fix := fix_of(diagnostic, report):
-            result["fixes"] = [fix]
+        if fixes := fixes_of(diagnostic, report):
+            result["fixes"] = fixes
         if diagnostic.labels:
             result["locations"] = [location(diagnostic.labels[0].span, report)]
         if len(diagnostic.labels) > 1:
@@ -132,45 +131,43 @@ def message(text: str) -> dict[str, str]:
 
 
 def location(span: Span, report: Report) -> dict[str, Any]:
-    """Give a place; SARIF, too, counts from 1 and excludes the end."""
+    """Give a place as a location."""
+    return {"physicalLocation": place(span, report)}
+
+
+def place(span: Span, report: Report) -> dict[str, Any]:
+    """Give a file and a region of it; SARIF, too, counts from 1 and excludes the end."""
     return {
-        "physicalLocation": {
-            "artifactLocation": {
-                "uri": quote(report.path(span.file), safe="/", errors="surrogateescape")
-            },
-            "region": {
-                "startLine": span.line,
-                "startColumn": span.column,
-                "endLine": span.end_line,
-                "endColumn": span.end_column,
-            },
+        "artifactLocation": {
+            "uri": quote(report.path(span.file), safe="/", errors="surrogateescape")
+        },
+        "region": {
+            "startLine": span.line,
+            "startColumn": span.column,
+            "endLine": span.end_line,
+            "endColumn": span.end_column,
+        },
+    }
+
+
+def fixes_of(diagnostic: Diagnostic, report: Report) -> list[dict[str, Any]]:
+    """Give the fixes that are whole: what has to be filled in is for an editor."""
+    return [
+        {
+            "description": message(fix.title),
+            "artifactChanges": [
+                {
+                    "artifactLocation": place(edits[0][0], report)["artifactLocation"],
+                    "replacements": [
+                        {
+                            "deletedRegion": place(span, report)["region"],
+                            "insertedContent": {"text": text},
+                        }
+                        for span, text in edits
+                    ],
+                }
+            ],
         }
-    }
-
-
-def fix_of(diagnostic: Diagnostic, report: Report) -> dict[str, Any] | None:
-    """Give the edit that follows the advice, where it names one word and that word stands there once."""
-    advice = diagnostic.help
-    if not isinstance(advice, Suggestion) or not diagnostic.labels:
-        return None
-    span = diagnostic.labels[0].span
-    if span.line != span.end_line:
-        return None
-    shown = report.line(span.file, span.line)[span.column - 1 : span.end_column - 1]
-    found = list(re.finditer(rf"(?<![\w\"]){re.escape(advice.written)}(?![\w\"])", shown))
-    if len(found) != 1:
-        return None
-    start = span.column + found[0].start()
-    region = Span(span.file, span.line, start, span.line, start + len(advice.written))
-    place = location(region, report)["physicalLocation"]
-    return {
-        "description": message(str(advice)),
-        "artifactChanges": [
-            {
-                "artifactLocation": place["artifactLocation"],
-                "replacements": [
-                    {"deletedRegion": place["region"], "insertedContent": {"text": advice.meant}}
-                ],
-            }
-        ],
-    }
+        for fix, edits in report.fixes(diagnostic)
+        if not fix.has_hole
+    ]

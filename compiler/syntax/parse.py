@@ -9,6 +9,7 @@ from typing import Any
 from ..garbage import uncollected
 from ..records import changed
 from ..report.diagnostics import Diagnostics, at, report
+from ..report.fixes import HOLE, Edit, Fix, written
 from ..report.offsets import Offsets
 from ..report.source import Source, Span
 from . import tree as syntax
@@ -160,6 +161,7 @@ def _report_language(language: syntax.Number, diagnostics: Diagnostics) -> None:
         language.span,
         f"this agpc reads version {LANGUAGE} of the language, and no version `{language.text}`",
         f"write `language {LANGUAGE}`, or install an agpc that reads the other",
+        written(language.span, LANGUAGE),
     )
 
 
@@ -174,5 +176,11 @@ def _report_no_package(source: Source, places: Offsets, diagnostics: Diagnostics
             places.span(start, end),
             "the file names no package",
             help="begin it with `package NAME`; files of one package share its names",
+            fixes=(
+                Fix(
+                    "name a package",
+                    (Edit(places.span(start, start), f"package {HOLE}", "line before"),),
+                ),
+            ),
         )
     )

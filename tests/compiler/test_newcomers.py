@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
+from generators.habits import AROUND, HABITS, VOCABULARY
 
 from agpc.compiler.analysis.run import analyze
 from agpc.compiler.check.compile import compile_sources
@@ -379,37 +379,6 @@ def test_a_pattern_of_another_language_is_a_warning(pattern: str) -> None:
 def test_a_glob_is_not_taken_for_a_pattern_of_another_language(pattern: str) -> None:
     text = VOCABULARY + AROUND["when"] % f'args.note like "{pattern}"'
     assert compile_sources([Source("p.agp", text)]).diagnostics == ()
-
-
-# More of them, each as (where, what was written, the only message, its advice). `clause`: behind a whole
-# grant; `forbid`: behind `deny`; `grant`: all of a grant.
-HABITS = [
-    line.split("\t")
-    for line in (Path(__file__).parent / "habits.tsv").read_text(encoding="utf-8").splitlines()
-]
-VOCABULARY = """package p
-owner "team" contact "team@example.org"
-level sens = low < high
-enum kind = a1, b1
-agent bot = "spiffe://t.example/bot" { tenant: string }
-intent work "Work" { one: string }
-set nets = ["10.0.0.0/8"]
-tool pay {
-  sensitivity: sens
-  owner_: string
-  action read
-  action post(amount: number, to: [string], note?: string, at: time, ip: ip, urgent: bool,
-              files: [{ path: string }], kind: kind)
-}
-context { ip: ip confidence: number }
-"""
-AROUND = {
-    "when": "grant g { to bot for work allow pay.post as post when %s }\n",
-    "clause": "grant g {\n to bot\n for work\n allow pay.post\n %s\n}\n",
-    "forbid": "forbid f {\n deny pay.post\n %s\n}\n",
-    "grant": "grant g {\n %s\n}\n",
-    "file": "%s\n",
-}
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,8 @@ class Found(NamedTuple):
     end: int
     instead: tuple[tuple[str, str], ...] | None
     keeps: bool
+    fix: tuple[int, int, str] | None = None
+    """What to write in place of the phrase, from and to where."""
 
 
 def idiom(text: str, start: int, expected: set[str]) -> Found | None:
@@ -80,4 +82,15 @@ def _match(row: Idiom, text: str, start: int, near: str) -> Found | None:
         max(1, end),
         instead,
         row.keeps,
+        None if row.fix is None else _fix(row, row.fix.format_map(shown), before, here, near),
     )
+
+
+def _fix(
+    row: Idiom, text: str, before: re.Match[str], here: re.Match[str], near: str
+) -> tuple[int, int, str]:
+    """Where to write what: in place of the phrase, or before it where it is no part of the mistake."""
+    start = here.start() - len(near) + before.start(row.since) if row.since else here.start()
+    if " and " in text and re.search(r"\bnot\s*\Z", near[: before.start(row.since or 0)]):
+        text = f"({text})"
+    return start, max(start, here.start()) if row.keeps else here.end(), text

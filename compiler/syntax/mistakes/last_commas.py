@@ -13,6 +13,7 @@ from typing import Protocol
 
 from ....grammar import END
 from ...report.diagnostics import Diagnostics, at
+from ...report.fixes import written
 from ...report.offsets import Offsets
 from ...report.source import Span
 from .. import tree as syntax
@@ -80,7 +81,8 @@ def report_comma(span: Span, diagnostics: Diagnostics, commas: list[Span]) -> No
     commas.append(span)
     message = "a comma stands behind the last member of a list only inside brackets"
     help = "leave it out, as `agpc fmt` and `agpc upgrade` do"
-    diagnostics.append(at("AGP1001", span, message, help=help))
+    fixes = written(span, "", "safe")
+    diagnostics.append(at("AGP1001", span, message, help=help, fixes=fixes))
 
 
 _READ_ON = re.compile(

@@ -12,14 +12,17 @@ when an approval is needed, wherever it stands. All are errors, whatever was mea
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from ...records import changed
 from ...report.diagnostics import (
     Diagnostic,
     Diagnostics,
     Label,
     at,
 )
+from ...report.fixes import Edit, Fix, start_of
+from ...report.offsets import Offsets
 from ...report.source import Source, Span
 from .. import tree as syntax
 
@@ -45,6 +48,7 @@ def check_readings(
             )
             if is_for_all and is_whole and not _is_apart(clause, before):
                 diagnostics.append(_swallowed(clause, before))
+        _offer_moves(statement, source, diagnostics)
         allows = [each for each in statement.clauses if isinstance(each, syntax.AllowClause)]
         if len(allows) < 2:
             continue
@@ -57,7 +61,7 @@ def check_readings(
                 if found and len(found[1]) < allow.span.column:
                     start = len(found[1]) + 1
                     span = Span(source.name, number, start, number, start + len(found[2]))
-                    diagnostics.append(_misread(found[2], span, allow))
+                    diagnostics.append(_misread(found[2], span, allow, len(found[1])))
 
 
 def _is_apart(clause: syntax.Node, before: syntax.Node) -> bool:
@@ -99,7 +103,43 @@ def _has(allow: syntax.AllowClause, keyword: str) -> bool:
     return allow.when is not None if keyword == "when" else bool(allow.require)
 
 
-def _misread(keyword: str, span: Span, allow: syntax.AllowClause) -> Diagnostic:
+def _offer_moves(grant: syntax.RuleDeclaration, source: Source, diagnostics: Diagnostics) -> None:
+    """Let each clause that is read as the grant's be written where it looks so."""
+    places: Offsets | None = None
+    for number, found in enumerate(diagnostics):
+        place = found.labels[0].span if found.labels else None
+        if found.code != "AGP1407" or found.fixes or place is None or not place.lies_in(grant.span):
+            continue
+        for index, clause in enumerate(grant.clauses):
+            begins = (clause.span.line, clause.span.column) == (place.line, place.column)
+            if begins and isinstance(clause, _OF_ALL):
+                places = places or Offsets(source)
+                start = places.offset(clause.span.line, clause.span.column)
+                end = places.offset(clause.span.end_line, clause.span.end_column)
+                edits = (
+                    Edit(
+                        _place_for(clause, grant.clauses, index),
+                        source.text[start:end],
+                        "line before",
+                    ),
+                    Edit(clause.span, "", "gone"),
+                )
+                fix = Fix("write it where it is read as the whole grant's", edits, "safe")
+                diagnostics[number] = changed(found, fixes=(fix,))
+
+
+def _place_for(clause: syntax.Clause, clauses: Sequence[syntax.Clause], index: int) -> Span:
+    """Before which clause another one is the whole grant's, and looks so."""
+    allows = [n for n, each in enumerate(clauses[:index]) if isinstance(each, syntax.AllowClause)]
+    first = allows[0] if allows else index - 1
+    if isinstance(clause, syntax.WhenClause):
+        while first > 0 and isinstance(clauses[first - 1], syntax.RequireClause):
+            first -= 1
+    return clauses[first].span
+
+
+def _misread(keyword: str, span: Span, allow: syntax.AllowClause, indent: int) -> Diagnostic:
+    deeper = " " * (allow.span.column - 1 + 4 - indent)
     return at(
         "AGP1406",
         span,
@@ -107,4 +147,5 @@ def _misread(keyword: str, span: Span, allow: syntax.AllowClause) -> Diagnostic:
         also=(Label(allow.span, "this one"),),
         help="for this allow, indent it further or write it on the same line; for all of them, "
         "write it before the first `allow`",
+        fixes=(Fix("indent it as a part of this allow", (Edit(start_of(span), deeper),), "safe"),),
     )

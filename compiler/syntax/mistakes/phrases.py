@@ -30,6 +30,10 @@ class Idiom(NamedTuple):
     """What is read in place of the phrase, each as (key, text); without it, its clause is given up."""
     keeps: bool = False
     """Whether what stands here is no part of the mistake: something is missing before it."""
+    fix: str | None = None
+    """What to write in place of the phrase, where that is known to the letter."""
+    since: str = ""
+    """The name in `before` at which the stretch begins that `fix` replaces; that of the phrase, without one."""
 
 
 def row(
@@ -40,7 +44,11 @@ def row(
     help: str,
     instead: tuple[tuple[str, str], ...] | None = None,
     keeps: bool = False,
+    *,
+    fix: str | None = None,
+    since: str = "",
 ) -> Idiom:
     """Write a row of a table."""
     wanted = frozenset(needs.split())
-    return Idiom(wanted, re.compile(before), re.compile(here), message, help, instead, keeps)
+    patterns = re.compile(before), re.compile(here)
+    return Idiom(wanted, *patterns, message, help, instead, keeps, fix, since)

@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ....grammar import END
+from ...records import changed
 from ...report.diagnostics import at
+from ...report.fixes import Certainty, Edit, Fix, apart, written
 from ...report.source import Span
+from ...text.suggestions import Suggestion
 from .. import tree as syntax
 from ..characters import MAX_ERRORS
 from ..machine import (
@@ -57,6 +60,7 @@ class Recovery:
         self.passed_over = passed_over
         self.commas = commas
         self.errors = 0
+        self._told = False
 
     def go_on(self, token: Token) -> bool:
         """Report a token that cannot stand, and let the machine go on; False to give up."""
@@ -89,7 +93,9 @@ class Recovery:
             machine.cut(len(before))
             return self._pass_over(taken)
         else:
+            told = len(machine.diagnostics)
             unexpected(self.machine, token, expected)
+            self._told = len(machine.diagnostics) > told
             if self._insert(token, expected) or self._leave_out(token):
                 return True
         return self._pass_over(token)
@@ -133,7 +139,12 @@ class Recovery:
         span = machine.places.span(phrase.start, phrase.end)
         machine.odd.mute(token.start)
         if not follows_nonsense(self.machine, token):
-            machine.diagnostics.append(at("AGP1010", span, phrase.message, help=phrase.help))
+            fixes: tuple[Fix, ...] = ()
+            if phrase.fix is not None:
+                start, end, text = phrase.fix
+                fixes = written(machine.places.span(start, end), text, "likely")
+            found = at("AGP1010", span, phrase.message, help=phrase.help, fixes=fixes)
+            machine.diagnostics.append(found)
         if phrase.instead is None:
             return self._pass_over_quietly(token)
         for key, text in phrase.instead:
@@ -153,7 +164,16 @@ class Recovery:
         if last is None or last.labels[0].span != span:  # else it has been reported as no token
             again = last is not None and last.message == found.message
             if not (again and last is not None and last.labels[0].span.line == span.line):
-                machine.diagnostics.append(at("AGP1010", span, found.message, help=found.help))
+                edits = tuple(
+                    Edit(machine.places.span(start, end), apart(machine.text, start, end, text))
+                    for start, end, text in found.edits
+                )
+                certainty: Certainty = "safe" if found.is_read_so else "likely"
+                title = f"write `{edits[0].text}`" if edits and edits[0].text else found.help
+                fixes = (Fix(title, edits, certainty),) if edits else ()
+                machine.diagnostics.append(
+                    at("AGP1010", span, found.message, help=found.help, fixes=fixes)
+                )
         for key, text in found.instead:
             if not machine.feed(Token(key, text, token.start, found.end)):
                 break
@@ -171,7 +191,7 @@ class Recovery:
         for word in get_close_matches(token.text.lower(), words, n=2, cutoff=0.7):
             if self._fits(self.machine.states, [word], token.end, count):
                 message = f"expected {either(phrases(expected)[:4])}, found `{token.text}`"
-                report(self.machine, "AGP1001", token, message, f"did you mean `{word}`?")
+                report(self.machine, "AGP1001", token, message, Suggestion.of(token.text, word))
                 return self.machine.feed(token._replace(key=word, text=word))
         return False
 
@@ -194,6 +214,7 @@ class Recovery:
                 continue
             if self._fits(machine.states, [sign], token.start, 2):
                 end = machine.ends[-1] if machine.ends else token.start
+                self._offer(end, end, f" {sign}" if sign in "={" else sign)
                 return machine.feed(Token(sign, sign, end, end))
             if token.key in ("=", ":", "==", ".", ",") and self._fits(
                 machine.states, [sign], token.end, 2
@@ -210,7 +231,15 @@ class Recovery:
             return False
         self.machine.pos = token.end
         self.passed_over.append((token.start, token.end))
+        self._offer(token.start, token.end, "")
         return True
+
+    def _offer(self, start: int, end: int, text: str) -> None:
+        """Give what was just reported the fix that parsing goes on with."""
+        if self._told:
+            found = self.machine.diagnostics
+            fixes = written(self.machine.places.span(start, end), text, "likely")
+            found[-1] = changed(found[-1], fixes=fixes)
 
     def _close(self, token: Token) -> bool:
         """Close blocks that were left open, where the next statement or the end of the file is."""

@@ -21,6 +21,10 @@ class Substitute(NamedTuple):
     """Each as (key, text)."""
     after: int | None = None
     """Where parsing goes on; the end if not given."""
+    edits: tuple[tuple[int, int, str], ...] = ()
+    """What to write, from and to where, where that is known to the letter."""
+    is_read_so: bool = False
+    """Whether what is read in its place is just what the edits write, and no word was guessed."""
 
 
 _OPERATORS = {
@@ -86,7 +90,7 @@ def _quoted_name(token: Token, expected: set[str]) -> Substitute | None:
         return None
     shown = name if len(name) <= 40 else "NAME"
     message = "a name stands without quotes"
-    return Substitute(message, f"write `{shown}`", token.start, token.end, ((key, name),))
+    return _read(message, f"write `{shown}`", token.start, token.end, key, name)
 
 
 def _quoted_day(token: Token, expected: set[str]) -> Substitute | None:
@@ -96,9 +100,8 @@ def _quoted_day(token: Token, expected: set[str]) -> Substitute | None:
         return None
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         return None
-    return Substitute(
-        "a day stands without quotes", f"write `{text}`", token.start, token.end, (("%DATE", text),)
-    )
+    message = "a day stands without quotes"
+    return _read(message, f"write `{text}`", token.start, token.end, "%DATE", text)
 
 
 def _identity(text: str, token: Token, expected: set[str]) -> Substitute | None:
@@ -106,23 +109,23 @@ def _identity(text: str, token: Token, expected: set[str]) -> Substitute | None:
     found = re.compile(r"spiffe://[^\s\"{},;]*+").match(text, token.start)
     if found is None or "%STRING" not in expected:
         return None
-    message, string = "a SPIFFE ID stands in double quotes", ("%STRING", f'"{found[0]}"')
-    help = f"write `{string[1]}`" if len(found[0]) <= 100 else 'write `"spiffe://…"`'
-    return Substitute(message, help, token.start, found.end(), (string,))
+    message, string = "a SPIFFE ID stands in double quotes", f'"{found[0]}"'
+    help = f"write `{string}`" if len(found[0]) <= 100 else 'write `"spiffe://…"`'
+    return _read(message, help, token.start, found.end(), "%STRING", string)
 
 
 def _sign(text: str, token: Token, before: str, expected: set[str]) -> Substitute | None:
     word, start, end = token.text, token.start, token.end
     if word == "=" and before.endswith(("==", "!=")) and "[" in expected:
         meant = before[-2:]
-        return Substitute(f"`{meant}=` compares nothing", f"write `{meant}`", start, end)
+        return _less(f"`{meant}=` compares nothing", f"write `{meant}`", start, end)
     wanted = {":", "="} & expected
     if word in (":", "=") and not wanted and (clause := re.search(_TAKES_NO_SIGN, before)):
         help = f"write `{clause[1]}` and what it names, without a sign between"
-        return Substitute(f"`{clause[1]}` takes no `{word}`", help, start, end)
+        return _less(f"`{clause[1]}` takes no `{word}`", help, start, end)
     if word in (":", "=") and (intent := re.search(r"\bintent\s+\w+\s*$", before)):
         help = f'write `{intent[0].strip()} "…"`, without a sign between'
-        return Substitute(f"an intent's purpose takes no `{word}`", help, start, end)
+        return _less(f"an intent's purpose takes no `{word}`", help, start, end)
     if text.startswith(":=", start) and ({"=", ":"} & expected):
         sign = "=" if "=" in expected else ":"
         return _one("`:=` declares nothing", f"write `{sign}`", start, start + 2, sign)
@@ -132,7 +135,8 @@ def _sign(text: str, token: Token, before: str, expected: set[str]) -> Substitut
         return _one("`==` declares nothing", "write `=`", start, end, "=")
     if word == ">" and "<" in expected and re.search(r"\blevel\s+\w+\s*=[^=\n]*$", before):
         help = "write `lowest < higher < highest`"
-        return _one("a level begins with its lowest member", help, start, end, "<")
+        message = "a level begins with its lowest member"
+        return Substitute(message, help, start, end, (("<", "<"),))
     if word == "{" and re.search(r"\bpackage\s+[\w.]+\s*$", before):
         help = "leave out the braces: a package is all that stands in its files"
         return Substitute("a package has no braces", help, start, end)
@@ -150,10 +154,13 @@ def _comma(text: str, token: Token, before: str, expected: set[str]) -> Substitu
         if number and len(found[0]) <= 40:
             meant = number[0] + found[0].replace(",", "_")
             message = f"`{number[0]}{found[0]}` is not a number"
-            return Substitute(message, f"write `{meant}`", start, found.end())
+            place = start - len(before) + number.start()
+            edits = ((place, found.end(), meant),)
+            return Substitute(message, f"write `{meant}`", start, found.end(), edits=edits)
     if "<" in expected and re.search(r"\blevel\s+\w+\s*=[^=\n]*$", before):
         help = "write `lowest < higher < highest`"
-        return _one("the members of a level are in order", help, start, end, "<")
+        message = "the members of a level are in order"
+        return Substitute(message, help, start, end, (("<", "<"),))
     follows = re.compile(r"[ \t]*([A-Za-z_]\w*|\()").match(text, end)
     if "and" in expected and follows and follows[1] not in CLAUSES | STATEMENTS:
         return _one("`,` joins no conditions", "write `and`", start, end, "and")
@@ -164,10 +171,16 @@ def _type(text: str, token: Token, before: str) -> Substitute | None:
     type_ = re.search(r":\s*([A-Za-z_][\w.]*)\s*$", before)
     if type_ and (brackets := re.compile(r"\[\s*\]").match(text, token.start)):
         message = f"`{type_[1]}[]` is not a type"
-        return Substitute(message, f"write `[{type_[1]}]`", token.start, brackets.end())
+        help = f"write `[{type_[1]}]`"
+        place = token.start - len(type_[0]) + type_.start(1) - type_.start()
+        edits = ((place, brackets.end(), f"[{type_[1]}]"),)
+        return Substitute(message, help, token.start, brackets.end(), edits=edits)
     if type_ and token.text == "?":
         help = "the `?` stands after the name of the field, as in `name?: string`"
-        return Substitute(f"`{type_[1]}?` is not a type", help, token.start, token.end)
+        place = token.start - len(type_[0])
+        moved = ((place, place, "?"), (token.start, token.end, ""))
+        message = f"`{type_[1]}?` is not a type"
+        return Substitute(message, help, token.start, token.end, edits=moved)
     return None
 
 
@@ -176,7 +189,7 @@ def _word(text: str, token: Token, before: str, expected: set[str]) -> Substitut
     if word.startswith("-") and ".." in expected and "%CLOCK" not in expected:
         help = "write `..`, as in `07:00..19:00`"
         message = "`-` joins no times"
-        return Substitute(message, help, start, start + 1, (("..", ".."),))
+        return _read(message, help, start, start + 1, "..", "..")
     if word in ("allow", "allowed") and "permit" in expected:
         return _one(f"`{word}` is not an outcome", "write `permit`", start, end, "permit")
     if word in ("if", "where") and "when" in expected:
@@ -185,29 +198,49 @@ def _word(text: str, token: Token, before: str, expected: set[str]) -> Substitut
         return _one("`is not` compares nothing", "write `!=`", start, negated.end(), "!=")
     operator = _OPERATORS.get(word.lower().replace("_", ""))
     if operator and "like" in expected and not text.startswith("(", end):
-        return _one(f"`{word}` compares nothing", operator[1], start, end, operator[0])
+        found = _one(f"`{word}` compares nothing", operator[1], start, end, operator[0])
+        return found if operator[0] != "like" else found._replace(edits=())
     missing = next((key for key in ("agent", "intent") if expected == {key}), None)
     if missing and (said := re.search(r"(\bany|\*)(?=\s*$)", before)):
         place = start - len(before) + said.start()
         message, help = "`any` names a kind here", f"write `any {missing}`"
-        return Substitute(message, help, place, place + len(said[0]), ((missing, missing),), start)
+        stop = place + len(said[0])
+        edits = ((place, stop, f"any {missing}"),)
+        return Substitute(message, help, place, stop, ((missing, missing),), start, edits)
     follows = re.compile(r"\s+[A-Za-z_][\w.]*\s*(.?)").match(text, end)
     if follows and token.key == "%NAME" and "grant" in expected | {"package"} & expected:
         for keyword, (words, sign) in _STATEMENT_WORDS.items():
             if word.lower() in words and keyword in expected and re.match(sign, follows[1]):
                 message = f"`{word}` begins no statement"
-                return _one(message, f"write `{keyword}`", start, end, keyword)
+                return _guess(message, f"write `{keyword}`", start, end, keyword)
     if follows and follows[1] != "=" and "allow" in expected:
         for keyword, clause_words in _CLAUSE_WORDS.items():
             if word in clause_words:
                 message = f"`{word}` begins no clause"
-                return _one(message, f"write `{keyword}`", start, end, keyword)
+                return _guess(message, f"write `{keyword}`", start, end, keyword)
     named = re.compile(r"\s*=(?!=)").match(text, end)
     if token.key == "%NAME" and named and "let" in expected and "grant" in expected:
         message, help = "a condition is named with `let`", f"write `let {word[:40]} = …`"
-        return Substitute(message, help, start, end, (("let", "let"), ("%NAME", word)))
+        tokens = (("let", "let"), ("%NAME", word))
+        return Substitute(message, help, start, end, tokens, edits=((start, start, "let "),))
     return None
 
 
 def _one(message: str, help: str, start: int, end: int, instead: str) -> Substitute:
-    return Substitute(message, help, start, end, ((instead, instead),))
+    """One token in the place of others, which it can only stand for."""
+    return _read(message, help, start, end, instead, instead)
+
+
+def _guess(message: str, help: str, start: int, end: int, instead: str) -> Substitute:
+    """One token in the place of a word that probably means it."""
+    return _one(message, help, start, end, instead)._replace(is_read_so=False)
+
+
+def _read(message: str, help: str, start: int, end: int, key: str, text: str) -> Substitute:
+    edits = ((start, end, text),)
+    return Substitute(message, help, start, end, ((key, text),), edits=edits, is_read_so=True)
+
+
+def _less(message: str, help: str, start: int, end: int) -> Substitute:
+    """Nothing in the place of a token."""
+    return Substitute(message, help, start, end, edits=((start, end, ""),), is_read_so=True)

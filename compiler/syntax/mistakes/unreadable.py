@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from ...report.diagnostics import Diagnostics, report
+from ...report.fixes import Certainty, Fix, apart, replaced
 from ...report.offsets import Offsets
 from ...report.source import Source
 from ...text.field_names import canonical
@@ -107,18 +108,22 @@ class Oddities:
 
     def _line_comment(self, text: str, start: int, end: int) -> tuple[str, str]:
         self._report(
-            "AGP1010", start, start + 2, "`//` is not a comment", "a comment starts with `#`"
+            "AGP1010", start, start + 2, "`//` is not a comment", "a comment starts with `#`", "#"
         )
         return IGNORED, ""
 
     def _block_comment(self, text: str, start: int, end: int) -> tuple[str, str]:
         advice = "a comment starts with `#` and ends with its line"
-        self._report("AGP1010", start, start + 2, "`/*` is not a comment", advice)
+        fixes: tuple[Fix, ...] = ()
+        if text.endswith("*/") and "\n" not in text and self._ends_line(end):
+            span = self._places.span(start, end)
+            fixes = replaced("write `# …`", span, f"#{text[2:-2].rstrip()}", "safe")
+        self._report("AGP1010", start, start + 2, "`/*` is not a comment", advice, fixes=fixes)
         return IGNORED, ""
 
     def _sign(self, text: str, start: int, end: int) -> tuple[str, str]:
         meant, what = _SIGNS[text]
-        self._report("AGP1010", start, end, f"`{text}` {what}", f"write `{meant}`")
+        self._report("AGP1010", start, end, f"`{text}` {what}", f"write `{meant}`", meant)
         return meant, meant
 
     def _match(self, text: str, start: int, end: int) -> tuple[str, str]:
@@ -137,15 +142,16 @@ class Oddities:
             return self._name(text, start, end)  # what is wrong with it is something else
         if "/" in text and re.search(r"\bduring\s[^\n]*$", before):
             message = "a time zone stands in double quotes"
-            self._report("AGP1010", start, end, message, f'write `"{text[:60]}"`')
+            self._report("AGP1010", start, end, message, f'write `"{text[:60]}"`', f'"{text}"')
             return "%STRING", f'"{text}"'
         if re.search(r"-(?:agent|args|resource|task|context|user)\.", text):
             self._report("AGP1001", start, end, f"`-` {NONSENSE}", _INSTEAD["+"])
         elif "-" in text:
             message = "a name is made of letters, digits and `_`"
-            self._report("AGP1010", start, end, message, advice)
+            self._report("AGP1010", start, end, message, advice, name, "likely")
         else:
-            self._report("AGP1010", start, end, "resource and action are joined by a dot", advice)
+            message = "resource and action are joined by a dot"
+            self._report("AGP1010", start, end, message, advice, name)
         return "%PATH" if "." in name else "%NAME", name
 
     def _curly(self, text: str, start: int, end: int) -> tuple[str, str]:
@@ -155,7 +161,7 @@ class Oddities:
         return self._quoted(text, start, end, "backquotes make no string")
 
     def _and(self, text: str, start: int, end: int) -> tuple[str, str]:
-        self._report("AGP1010", start, end, f"`{text}` joins no conditions", "write `and`")
+        self._report("AGP1010", start, end, f"`{text}` joins no conditions", "write `and`", "and")
         return "and", text
 
     def _names_variable(self, start: int) -> bool:
@@ -167,20 +173,23 @@ class Oddities:
         if text == "|" and self._names_variable(start):
             return "", text
         if re.search(r"\benum\s+\w+\s*=[^=\n]*$", self._text[max(0, start - NEAR) : start]):
-            self._report("AGP1010", start, end, "members are listed with commas", "write `,`")
+            self._report("AGP1010", start, end, "members are listed with commas", "write `,`", ",")
             return ",", ","
-        self._report("AGP1010", start, end, f"`{text}` joins no conditions", "write `or`")
+        self._report("AGP1010", start, end, f"`{text}` joins no conditions", "write `or`", "or")
         return "or", text
 
     def _not(self, text: str, start: int, end: int) -> tuple[str, str]:
-        self._report("AGP1010", start, end, "`!` negates no condition", "write `not`")
+        is_condition = not re.search(r"\bassert\s*$", self._text[max(0, start - NEAR) : start])
+        meant = "not" if is_condition else None
+        self._report("AGP1010", start, end, "`!` negates no condition", "write `not`", meant)
         return "not", text
 
     def _quoted(
         self, text: str, start: int, end: int, message: str = "single quotes make no string"
     ) -> tuple[str, str]:
-        self._report("AGP1010", start, end, message, "write it in double quotes")
-        return "%STRING", '"' + text[1:-1].replace('"', '\\"') + '"'
+        string = '"' + text[1:-1].replace('"', '\\"') + '"'
+        self._report("AGP1010", start, end, message, "write it in double quotes", string)
+        return "%STRING", string
 
     def _unended(self, text: str, start: int, end: int) -> tuple[str, str]:
         advice = 'close it on its line with `"`; a line break within is written `\\n`'
@@ -191,13 +200,13 @@ class Oddities:
         name = canonical(text)
         help = f"write `{name}`" if len(name) <= 60 else None
         if name != text:
-            self._report("AGP1010", start, end, "a name stands without quotes", help)
+            self._report("AGP1010", start, end, "a name stands without quotes", help, name)
         return "%QUOTED_PATH" if '"' in name else "%PATH", name
 
     def _semicolon(self, text: str, start: int, end: int) -> tuple[str, str]:
         if self._names_variable(start):
             return "", text
-        self._report("AGP1010", start, end, "`;` ends nothing", "leave it out")
+        self._report("AGP1010", start, end, "`;` ends nothing", "leave it out", "")
         return IGNORED, ""
 
     def _slashed(self, text: str, start: int, end: int) -> tuple[str, str]:
@@ -208,13 +217,15 @@ class Oddities:
                 "a pattern stands in double quotes",
                 'write a glob, as in `like "pay-*"`',
             )
-        self._report("AGP1010", start, end, message, advice)
-        return "%STRING", '"' + text.replace("\\", "\\\\") + '"'
+        string = '"' + text.replace("\\", "\\\\") + '"'
+        known = None if message.startswith("a pattern") else string
+        self._report("AGP1010", start, end, message, advice, known)
+        return "%STRING", string
 
     def _network(self, text: str, start: int, end: int) -> tuple[str, str]:
         what = "a range of addresses" if "/" in text else "an address"
         message = f"{what} stands in double quotes"
-        self._report("AGP1010", start, end, message, f'write `"{text}"`')
+        self._report("AGP1010", start, end, message, f'write `"{text}"`', f'"{text}"')
         return "%STRING", f'"{text}"'
 
     def _number(self, text: str, start: int, end: int) -> tuple[str, str]:
@@ -235,8 +246,9 @@ class Oddities:
             )
         if long := _LONG_DURATION.fullmatch(text):
             advice = f"write `{long[1]}{long[2]}`"
-            self._report("AGP1001", start, end, f"`{shown}` is not a duration", advice)
-            return "%DURATION", f"{long[1]}{long[2]}"
+            meant = f"{long[1]}{long[2]}"
+            self._report("AGP1001", start, end, f"`{shown}` is not a duration", advice, meant)
+            return "%DURATION", meant
         self._report("AGP1001", start, end, f"`{shown}` is not a number, duration or time", advice)
         return "%NUMBER", "0"
 
@@ -249,7 +261,8 @@ class Oddities:
             advice = f"it looks like `{plain}`, which is another name; write that if it is meant"
         else:
             advice = "names are made of the letters A to Z and a to z, digits and `_`"
-        self._report("AGP1003", start, end, f"`{text}` is not written in ASCII letters", advice)
+        message = f"`{text}` is not written in ASCII letters"
+        self._report("AGP1003", start, end, message, advice, plain, "choice")
         plain = plain or "_"
         return "%PATH" if "." in plain else "%NAME", plain
 
@@ -277,7 +290,21 @@ class Oddities:
             return "..", ".."
         return ("%NAME", "any") if text == "*" else (IGNORED, "")
 
-    def _report(self, code: str, start: int, end: int, message: str, help: str | None) -> None:
+    def _ends_line(self, end: int) -> bool:
+        return not self._text[end : (self._text + "\n").index("\n", end)].strip()
+
+    def _report(
+        self,
+        code: str,
+        start: int,
+        end: int,
+        message: str,
+        help: str | None,
+        write: str | None = None,
+        certainty: Certainty = "safe",
+        fixes: tuple[Fix, ...] = (),
+    ) -> None:
+        """Report what stands from one offset to another, and what is to be written in its place, if that is known."""
         muted = any(first <= start < end for first, end in self._muted[-8:])
         if (
             not (muted or self.is_quiet)
@@ -285,4 +312,8 @@ class Oddities:
             and len(self._reported) < MAX_ERRORS
         ):
             self._reported.add(start)
-            report(self._diagnostics, code, self._places.span(start, end), message, help)
+            span = self._places.span(start, end)
+            if write is not None:
+                title = f"write `{write}`" if write else "leave it out"
+                fixes = replaced(title, span, apart(self._text, start, end, write), certainty)
+            report(self._diagnostics, code, span, message, help, fixes)

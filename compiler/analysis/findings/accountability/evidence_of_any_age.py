@@ -46,6 +46,7 @@ from ....ir import nodes as ir
 from ....ir.print import evidence_word
 from ....ir.walk import evidence_of_rule
 from ....report.diagnostics import Diagnostic, Label
+from ....report.fixes import Edit, Fix, end_of
 from ....report.source import Span
 from ...inquiry import Inquiry
 
@@ -59,6 +60,9 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
             f"{'an' if word == 'approval' else 'a'} {word} counts however old it is",
             (Label(span),),
             "say how old it may be: `within 1h`",
+            fixes=()
+            if requirement.span is None
+            else (Fix("write `within 1h`", (Edit(end_of(requirement.span), " within 1h"),)),),
         )
 
 

@@ -40,6 +40,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....report.diagnostics import Diagnostic, Label
+from ....report.fixes import HOLE, Edit, Fix
 from ...inquiry import Inquiry
 
 
@@ -52,4 +53,10 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
                 f"forbid `{forbid.id}` does not say why",
                 (Label(forbid.span, "denied without a reason"),),
                 'give whoever is denied a reason: `because "…"`',
+                fixes=(
+                    Fix(
+                        'say why: `because "…"`',
+                        (Edit(forbid.span, f'because "{HOLE}"', "last line in"),),
+                    ),
+                ),
             )

@@ -46,6 +46,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....report.diagnostics import Diagnostic
+from ....report.fixes import HOLE
 from ...grants import once_a_file
 from ...inquiry import Inquiry
 
@@ -58,4 +59,5 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
         "rule `{}` gives evidence for no control",
         "evidence for nothing",
         "name controls for the package: `controls owasp-agentic-2026:ASI03`",
+        f"controls {HOLE}",
     )

@@ -48,6 +48,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....report.diagnostics import Diagnostic
+from ....report.fixes import HOLE
 from ...grants import once_a_file
 from ...inquiry import Inquiry
 
@@ -60,4 +61,5 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
         "rule `{}` has no owner",
         "nobody answers for this",
         'name one for the package: `owner "team" contact "team@example.org"`',
+        f'owner "{HOLE}" contact "{HOLE}"',
     )

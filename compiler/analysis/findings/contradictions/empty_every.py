@@ -39,6 +39,7 @@ from collections.abc import Iterator
 from ....ir import nodes as ir
 from ....ir.print import term_text
 from ....report.diagnostics import Diagnostic, at
+from ....report.fixes import end_of, replaced
 from ...inquiry import Inquiry
 from ...procedure.questions.condition_parts import conjuncts
 
@@ -58,6 +59,13 @@ def about_allow(_: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
                 f"`every {term_text(part.list)}` is true of an empty list",
                 label="met by no elements",
                 help=f"say that there is one: `and size {term_text(part.list)} > 0`",
+                fixes=()
+                if part.span is None
+                else replaced(
+                    f"add `and size {term_text(part.list)} > 0`",
+                    end_of(part.span),
+                    f" and size {term_text(part.list)} > 0",
+                ),
             )
 
 

@@ -48,6 +48,8 @@ from ....ir import nodes as ir
 from ....ir.print import term_text
 from ....ir.walk import conditions_of_rule
 from ....report.diagnostics import Diagnostic, at
+from ....report.fixes import Edit, Fix
+from ....report.source import Span
 from ...inquiry import Inquiry
 from ...procedure.questions.condition_parts import conjuncts
 
@@ -79,6 +81,7 @@ def _found(policy: ir.Policy, rule: ir.Rule) -> Iterator[Diagnostic]:
             f"`{term_text(item)}` looks like a path or an address, of which a pattern matches more than it shows",
             label="`*` crosses `/`, and `..` is like any text",
             help=_instead(test.pattern),
+            fixes=_asked_by_segments(test.span or rule.span, test.pattern),
         )
 
 
@@ -126,9 +129,21 @@ def _unpinned(condition: ir.Condition, pinned: frozenset[ir.Term]) -> Iterator[i
             yield condition
 
 
+_FOLDER = re.compile(r"([^*?:\\\"]*[^*?:/\\\"])/\*+")
+
+
+def _asked_by_segments(span: Span, pattern: str) -> tuple[Fix, ...]:
+    """Ask the same of a folder, where the pattern names one."""
+    folder = _FOLDER.fullmatch(pattern)
+    if folder is None:
+        return ()
+    text = f'under "{folder[1]}"'
+    return (Fix(f"ask `{text}`", (Edit(span, text, "word", f'like "{pattern}"'),), "likely"),)
+
+
 def _instead(pattern: str) -> str:
     """What to ask in place of a pattern."""
-    folder = re.fullmatch(r"([^*?:\\\"]*[^*?:/\\\"])/\*+", pattern)
+    folder = _FOLDER.fullmatch(pattern)
     if folder is not None:
         return f'ask `under "{folder[1]}"`, which looks at whole segments'
     return 'ask `under "folder"` of a path, and the parts of a `url`, such as `.host`'

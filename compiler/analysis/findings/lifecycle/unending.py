@@ -45,12 +45,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from .....runtime.time_text import format_time
+from .....runtime.values import NANOSECONDS
 from ....report.diagnostics import Diagnostic
 from ...grants import Grant
 from ...inquiry import Inquiry
 
 
-def about_grant(_: Inquiry, grant: Grant) -> Iterator[Diagnostic]:
+def about_grant(inquiry: Inquiry, grant: Grant) -> Iterator[Diagnostic]:
     """Report a grant whose validity has no end."""
     if grant.end is None:
         yield grant.finding(
@@ -58,4 +60,15 @@ def about_grant(_: Inquiry, grant: Grant) -> Iterator[Diagnostic]:
             f"grant `{grant.name}` never ends",
             "permitted for good",
             "say until when: `valid until 2027-06-30`",
+            clause=None
+            if inquiry.at is None or grant.first.validity is not None
+            else f"valid until {_in_a_quarter(inquiry.at)}",
         )
+
+
+QUARTER = 91  # days
+
+
+def _in_a_quarter(at: int) -> str:
+    """The day a quarter from a time: soon enough to be asked again, and for somebody to change."""
+    return format_time(at + QUARTER * 86_400 * NANOSECONDS)[:10]

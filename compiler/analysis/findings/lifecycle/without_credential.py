@@ -60,4 +60,5 @@ def about_grant(_: Inquiry, grant: Grant) -> Iterator[Diagnostic]:
             f"grant `{grant.name}` has no `credential ttl`",
             "permitted with no lease that could end",
             "say how long a credential may live: `credential ttl 15m`",
+            clause="credential ttl 15m",
         )

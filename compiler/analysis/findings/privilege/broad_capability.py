@@ -41,6 +41,8 @@ from collections.abc import Iterator
 
 from ....ir import nodes as ir
 from ....report.diagnostics import Diagnostic, Label
+from ....report.fixes import Edit, Fix
+from ...grants import grant_of
 from ...inquiry import Inquiry
 
 
@@ -56,6 +58,7 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
                     f"{_count(given)} now and whatever is declared later",
                     (Label(allow.span),),
                     "name the actions that the intent needs",
+                    fixes=_named(inquiry.policy, allow, written),
                 )
 
 
@@ -69,3 +72,19 @@ def _given(policy: ir.Policy, written: str) -> int:
 
 def _count(number: int) -> str:
     return f"{number} capabilit{'y' if number == 1 else 'ies'}"
+
+
+MOST_NAMED = 40
+"""Actions that are written out: a longer list nobody goes through."""
+
+
+def _named(policy: ir.Policy, allow: ir.Allow, written: str) -> tuple[Fix, ...]:
+    """Write the actions of today in the place of a wide name."""
+    names = policy.expand((written,))
+    if len(names) > MOST_NAMED:
+        return ()
+    grant = grant_of(allow.id, {each.name for each in policy.packages})
+    package = f"{grant.rpartition('.')[0]}."
+    listed = ", ".join(each.removeprefix(package) for each in names)
+    edit = Edit(allow.span, listed, "word", written.removeprefix(package))
+    return (Fix(f"name the actions that there are now: `{listed}`", (edit,)),)
