@@ -12,6 +12,7 @@ from .input.policies import read_files, show
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..compiler.check.review import Kept
     from ..compiler.check.settings import Settings
     from ..compiler.report import Report
     from ..compiler.report.codes import Severity
@@ -31,6 +32,8 @@ def check_policies(
     no_analysis: bool = False,
     at: str | None = None,
     watch: bool = False,
+    fix: bool = False,
+    diff: bool = False,
 ) -> None:
     """Check policies, print what was found, and end with the status that it has."""
     from ..compiler.check.review import Kept
@@ -65,12 +68,51 @@ def check_policies(
             print(gone(found.report, str(known)), end="", file=sys.stderr, flush=True)
         return found.status(fail_on or settings.fail_on)
 
+    if fix:
+        files, chosen = read_files(paths), settings()
+        is_changed = fix_policies(
+            files, chosen, now() if day is None else day, kept, diff, not no_analysis
+        )
+        if diff:
+            raise exits.Stop(exits.FINDINGS if is_changed else exits.CLEAN)
     if not watch:
         raise exits.Stop(once(read_files(paths), settings()))
     from .input.watch import whenever_changed
 
     for files, chosen in whenever_changed(paths, settings):
         once(files, chosen)
+
+
+def fix_policies(
+    files: list[PolicyFile], settings: Settings, at: int, kept: Kept, diff: bool, analysis: bool
+) -> bool:
+    """Apply the fixes that keep the meaning, or print what they would change; whether there are any."""
+    from pathlib import Path
+
+    from ..compiler.check.fixing import fixed
+    from ..compiler.check.review import review
+    from ..compiler.text.visible import visible
+    from .output.difference import difference
+    from .output.fixes import told
+    from .output.whole_file import write_whole
+
+    made, unreadable = fixed(
+        [each.source for each in files],
+        lambda now: review(now, settings, analysis=analysis, kept=kept, at=at).diagnostics,
+    )
+    paths = {each.source.name: each.path for each in files}
+    for each in made:
+        path = paths[each.before.name]
+        if diff:
+            print("\n".join(difference(path, each.before.text, each.after.text)), flush=True)
+        else:
+            write_whole(Path(path), each.after.text)
+    for line in told(made, files, is_done=not diff):
+        print(line, file=sys.stderr, flush=True)
+    for source in unreadable:
+        what = "is not changed: it has mistakes of syntax that no safe fix mends"
+        print(f"{visible(paths[source.name])} {what}", file=sys.stderr, flush=True)
+    return bool(made)
 
 
 def show_check(found: Checked, format: str) -> None:

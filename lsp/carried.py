@@ -30,11 +30,9 @@ def carried(
             elif label is each.labels[0]:
                 break
         else:
-            if tuple(labels) == each.labels:
-                yield each
-            else:
-                fixes = tuple(_fixes(each, moves))
-                yield changed(each, labels=tuple(labels), fixes=fixes)
+            fixes = tuple(_fixes(each, moves))
+            is_same = tuple(labels) == each.labels and fixes == each.fixes
+            yield each if is_same else changed(each, labels=tuple(labels), fixes=fixes)
 
 
 def _fixes(found: Diagnostic, moves: Mapping[str, Move]) -> Iterator[Fix]:

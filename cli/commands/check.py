@@ -64,6 +64,14 @@ from ..input.arguments import PATHS
     is_flag=True,
     help="Check again whenever policies or settings change; only what changed takes time.",
 )
+@click.option(
+    "--fix",
+    is_flag=True,
+    help="Apply the fixes that keep the meaning, say which, and report what is left.",
+)
+@click.option(
+    "--diff", is_flag=True, help="With --fix: write nothing, and print what would change."
+)
 def check(**chosen: Any) -> None:
     """Check policies, files or directories: compile them, analyse them, and report what is found.
 
@@ -75,4 +83,8 @@ def check(**chosen: Any) -> None:
         raise click.UsageError(
             "--write-baseline does not go with --baseline, --watch or --no-analysis"
         )
+    if chosen["diff"] and not chosen["fix"]:
+        raise click.UsageError("--diff goes with --fix")
+    if chosen["fix"] and (chosen["watch"] or chosen["write_baseline"] or "-" in chosen["paths"]):
+        raise click.UsageError("--fix does not go with --watch, --write-baseline or standard input")
     check_policies(**chosen)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -11,6 +9,7 @@ import click
 from .. import exits
 from ..input.arguments import PATHS
 from ..input.policies import read_files, show
+from ..output.difference import difference
 from ..output.whole_file import write_whole
 
 
@@ -55,13 +54,3 @@ def fmt(paths: tuple[str, ...], check: bool, diff: bool) -> None:
             click.echo(f"formatted {visible(file.path)}")
     if changed and (check or diff):
         raise exits.Stop(exits.FINDINGS)
-
-
-def difference(path: str, before: str, after: str) -> Iterator[str]:
-    """Give a unified diff as lines, fit for a terminal."""
-    from ...compiler.text.visible import visible
-
-    lines = difflib.unified_diff(
-        before.split("\n"), after.split("\n"), f"a/{path}", f"b/{path}", lineterm=""
-    )
-    return ("\t".join(map(visible, line.split("\t"))) for line in lines)

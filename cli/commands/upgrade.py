@@ -12,6 +12,7 @@ from .. import exits
 from ..input.arguments import PATHS
 from ..input.opened import opened
 from ..input.policies import catalogue_of, read, show
+from ..output.difference import difference
 from ..output.whole_file import write_whole
 
 if TYPE_CHECKING:
@@ -38,7 +39,6 @@ def upgrade(paths: tuple[str, ...], check: bool, diff: bool, record: str | None)
     from ...compiler.report import Report
     from ...compiler.report.diagnostics import Diagnostics, has_errors
     from ...compiler.text.visible import visible
-    from .fmt import difference
 
     files = read(paths)
     diagnostics: Diagnostics = []

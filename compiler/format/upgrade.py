@@ -47,7 +47,7 @@ def upgrade(source: Source, diagnostics: Diagnostics) -> Upgraded:
         clauses += len(run)
         source = _moved(source, run, at)
         file = parse(source, found := [])
-    assert found or _says_the_same(before, file)  # INVARIANT: no clause is another rule's now
+    assert found or says_the_same(before, file)  # INVARIANT: no clause is another rule's now
     diagnostics.extend(found)
     if not found and file.language is None and file.package is not None:
         start = _start_of_package(source, file)
@@ -168,7 +168,8 @@ def _above(text: str, line: int) -> int:
     return line
 
 
-def _says_the_same(one: syntax.File, other: syntax.File) -> bool:
+def says_the_same(one: syntax.File, other: syntax.File) -> bool:
+    """Whether two trees have the same statements, in whatever order the clauses of rules are."""
     return len(one.statements) == len(other.statements) and all(
         a == b
         or (

@@ -63,6 +63,7 @@ def test_json_says_everything() -> None:
         "help": "declare it,\nor leave it out",
         "notes": ["there is no b"],
         "witnesses": [],
+        "fixes": [],
         "fingerprint": document["diagnostics"][2]["fingerprint"],
     }
     assert document["baseline"] is None
