@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/.cache/bin:$(PATH)
 
-.PHONY: vault demo demo-service test lint policies fuzz bench bench-rego bench-service bench-service-large bench-people bench-guard agentdojo-guard newcomer differential mutations docs dist lock lock-check clean report crash meaning facts-at-scale
+.PHONY: vault demo demo-service test lint policies fuzz bench bench-rego bench-service bench-service-large bench-people bench-guard agentdojo-guard newcomer differential mutations docs dist lock lock-check clean report crash meaning facts-at-scale editors editor-files
 
 demo: .venv/.installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
@@ -42,6 +42,14 @@ meaning: .venv/.installed
 facts-at-scale: .venv/.installed
 	cd tests && ../$(BIN)/python -m service.facts.filling 1000 10000
 	cd tests && ../$(BIN)/python -m service.facts.filling 100000 300000
+
+editors: .venv/.installed
+	cd tests && ../$(BIN)/python -m editors.agreement --write
+
+editor-files: .venv/.installed
+	$(BIN)/python editors/generate
+	cargo build --quiet --release --locked --manifest-path .ci/tree-sitter/Cargo.toml --target-dir .cache/tree-sitter
+	.cache/tree-sitter/release/generate editors/tree-sitter-agp
 
 mutations: .venv/.installed
 	cd tests/compiler/analysis && $(abspath $(BIN))/python -m planted.measurement

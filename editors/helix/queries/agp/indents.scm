@@ -1,0 +1,19 @@
+[
+  (rule)
+  (terms_of_grants)
+  (resource)
+  (extend)
+  (test)
+  (bind)
+  (bind_names)
+  (fields)
+  (record)
+  (list)
+  (action)
+] @indent
+
+[
+  "}"
+  "]"
+  ")"
+] @outdent
