@@ -128,7 +128,7 @@ _SIGNS = re.compile(
     r"[\\`*_{}\[\]<>&|~$@#^!]"  # what means something wherever it stands
     r"|[.:](?=\S)"  # addresses, of which some readers make links by themselves
     r"|(?<=\d)[.)](?=\s|$)"  # numbers of lists
-    r"|(?:(?<=\A)|(?<=\n))[-+=](?=.)"  # lists, lines, headings
+    r"|\A[-+=]"  # lists, lines, headings
 )
 
 
@@ -169,7 +169,13 @@ def _piece(piece: Piece) -> str:
 
 
 def _line(line: Line) -> str:
-    return "".join(map(_piece, line)).strip()
+    joined: list[Piece] = []
+    for each in line:
+        if isinstance(each, str) and joined and isinstance(joined[-1], str):
+            joined[-1] += each  # so that no sign is made of two pieces
+        else:
+            joined.append(each)
+    return "".join(map(_piece, joined)).strip()
 
 
 def _items(items: Iterable[Item], depth: int = 0) -> str:

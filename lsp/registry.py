@@ -62,6 +62,9 @@ class Handler:
     slow: bool
     """Whether it runs beside the others, in a thread, because it may take longer than an author waits."""
 
+    later: bool = False
+    """Whether its answer may be a function that gives it, which runs there: what it takes from the set it takes at once."""
+
 
 HANDLERS: list[Handler] = []
 """Those of all modules of `handlers/`, once they are loaded."""
@@ -69,26 +72,30 @@ HANDLERS: list[Handler] = []
 Answer = Callable[..., Any]
 
 
-def asked(method: str, options: Any = None, *, slow: bool = False) -> Callable[[Answer], Answer]:
+def asked(
+    method: str, options: Any = None, *, slow: bool = False, later: bool = False
+) -> Callable[[Answer], Answer]:
     """Answer a request about a document: `answer(here, params)`. Of one that is not there, it is not asked."""
-    return _registered(method, options, "document", slow)
+    return _registered(method, options, "document", slow, later)
 
 
 def asked_of_all(
-    method: str, options: Any = None, *, slow: bool = False
+    method: str, options: Any = None, *, slow: bool = False, later: bool = False
 ) -> Callable[[Answer], Answer]:
     """Answer a request about no document, as about the workspace: `answer(session, params)`."""
-    return _registered(method, options, "session", slow)
+    return _registered(method, options, "session", slow, later)
 
 
-def command(name: str, *, slow: bool = False) -> Callable[[Answer], Answer]:
+def command(name: str, *, slow: bool = False, later: bool = False) -> Callable[[Answer], Answer]:
     """Answer a command, as code lenses and quick fixes send it: `answer(session, arguments)`."""
-    return _registered(name, None, "command", slow)
+    return _registered(name, None, "command", slow, later)
 
 
-def _registered(method: str, options: Any, about: str, slow: bool) -> Callable[[Answer], Answer]:
+def _registered(
+    method: str, options: Any, about: str, slow: bool, later: bool
+) -> Callable[[Answer], Answer]:
     def register(answer: Answer) -> Answer:
-        HANDLERS.append(Handler(method, answer, options, about, slow))
+        HANDLERS.append(Handler(method, answer, options, about, slow, later))
         return answer
 
     return register

@@ -24,6 +24,7 @@ from pygls.protocol import LanguageServerProtocol, default_converter
 from pygls.protocol.language_server import lsp_method
 
 from .. import __version__
+from ..compiler.records import changed
 from .documents import Change
 from .handlers.diagnostics import diagnostics
 from .positions import chosen
@@ -103,7 +104,7 @@ class Server(LanguageServer):
             converter_factory=default_converter,
         )
         self.session = Session(self._tell)
-        self._beside = ThreadPoolExecutor(1, "agpc answers")
+        self._beside = ThreadPoolExecutor(2, "agpc answers")
         self._state = "new"
         for each in load():
             self._take(each)
@@ -138,6 +139,16 @@ class Server(LanguageServer):
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._beside, answered, handler, first, rest)
 
+        async def answer_later(*given: Any) -> Any:
+            found = answer(*given)
+            if not callable(found):
+                return found
+            loop = asyncio.get_running_loop()
+            rest = changed(handler, answer=lambda first: found())
+            return await loop.run_in_executor(self._beside, answered, rest, None, ())
+
+        if handler.later:
+            return answer_later
         return answer_beside if handler.slow else answer
 
     def _first(self, handler: Handler, given: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:

@@ -17,6 +17,7 @@ from .background import Background, PausingAnswers
 from .checking import Analysed, Checked, Checking, by_document
 from .documents import Change, Document, Documents
 from .positions import chosen
+from .preferences import Preferences
 from .registry import Here
 from .sets import Home, Sets
 from .snapshot import Snapshot, Snapshots
@@ -45,6 +46,7 @@ class Session:
         self.background = Background()
         self.snapshots = Snapshots(self.documents, self.sets, self._kept)
         self.checking = Checking()
+        self.preferences = Preferences()
         self.is_pulled = False
         """Whether the client asks for the diagnostics of what is open, rather than being told."""
 
@@ -64,6 +66,7 @@ class Session:
 
     def initialize(self, params: types.InitializeParams) -> None:
         """Take up what the client can, and its folders."""
+        self.preferences.initialize(params)
         general = params.capabilities.general
         self.documents.encoding = chosen(None if general is None else general.position_encodings)
         document, workspace = params.capabilities.text_document, params.capabilities.workspace

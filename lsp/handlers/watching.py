@@ -32,5 +32,6 @@ def saved(session: Session, params: types.DidSaveTextDocumentParams) -> None:
 
 @asked_of_all(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
 def configured(session: Session, params: types.DidChangeConfigurationParams) -> None:
-    """Read the settings again; they are in files, whatever the editor has of its own."""
+    """Read the settings again; they are in files, and those of the editor are about what it shows."""
+    session.preferences.take(params.settings)
     session.look_again()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 from ...records import dataclass
 from .verdict import Undetermined
@@ -39,6 +40,8 @@ class Effort:
     def __init__(self, rules: int, statements: int = 0) -> None:
         """Begin with nothing spent."""
         self.spent = 0
+        self.until: float | None = None
+        """When whoever asks has waited long enough, by the monotonic clock: the answers after that are open."""
         self._common = Purse(FOR_A_POLICY + FOR_A_RULE * rules, "all questions about the policy")
         self._for_statements = FOR_STATEMENTS + FOR_A_RULE * rules
         self._statements = statements
@@ -52,6 +55,8 @@ class Effort:
     def spend(self, steps: int) -> None:
         """Count steps. Raises `Undetermined` once the answer at hand has taken too many."""
         self.spent += steps
+        if self.until is not None and monotonic() > self.until:
+            raise Undetermined("there was no more time")
         purse = self._purse
         purse.spent += steps
         if purse.spent > self._until:

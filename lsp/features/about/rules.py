@@ -102,7 +102,7 @@ def _shared(allow: ir.Allow, package: str, now: float) -> Iterator[Item]:
     if allow.window is not None:
         yield item("only ", Code(window_text(allow.window)))
     for each in allow.obligations:
-        yield item("obliges to ", Code(obligation_text(each)))
+        yield item("obliges to ", Code(obligation_text(each).removeprefix("oblige ")))
 
 
 def _of_forbid(forbid: ir.Forbid, package: str) -> Iterator[Item]:
