@@ -255,13 +255,6 @@ def hash_8():
     return __hash__
 
 
-def hash_9():
-    def __hash__(self):
-        return hash((self.a0, self.a1, self.a2, self.a3, self.a4, self.a5, self.a6, self.a7, self.a8, ))
-
-    return __hash__
-
-
 def init_frozen_g(set0):
     def __init__(self, a0):
         set0(self, a0)
@@ -456,6 +449,22 @@ def init_frozen_gggggggggggggggggggggg(set0, set1, set2, set3, set4, set5, set6,
         set19(self, a19)
         set20(self, a20)
         set21(self, a21)
+
+    return __init__
+
+
+def init_frozen_gggggggggm(set0, set1, set2, set3, set4, set5, set6, set7, set8, set9, make9):
+    def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7, a8, a9):
+        set0(self, a0)
+        set1(self, a1)
+        set2(self, a2)
+        set3(self, a3)
+        set4(self, a4)
+        set5(self, a5)
+        set6(self, a6)
+        set7(self, a7)
+        set8(self, a8)
+        set9(self, make9() if a9 is FACTORY else a9)
 
     return __init__
 
