@@ -50,6 +50,9 @@ class Session:
         self.is_pulled = False
         """Whether the client asks for the diagnostics of what is open, rather than being told."""
 
+        self.capabilities: types.ClientCapabilities | None = None
+        """What the client can do."""
+
         self._can_watch = False
         self._look: object = None
         self._send = send
@@ -67,6 +70,7 @@ class Session:
     def initialize(self, params: types.InitializeParams) -> None:
         """Take up what the client can, and its folders."""
         self.preferences.initialize(params)
+        self.capabilities = params.capabilities
         general = params.capabilities.general
         self.documents.encoding = chosen(None if general is None else general.position_encodings)
         document, workspace = params.capabilities.text_document, params.capabilities.workspace

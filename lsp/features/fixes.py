@@ -1,0 +1,213 @@
+"""Quick fixes: what a diagnostic brings along, a silence with a reason, and a test from a witness."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from lsprotocol import types
+
+from ...compiler.analysis.run import FINDINGS
+from ...compiler.check.fixing import fixed
+from ...compiler.check.silence import silencing
+from ...compiler.ir import nodes as ir
+from ...compiler.records import dataclass
+from ...compiler.report import witnesses
+from ...compiler.report.diagnostics import Diagnostic, Diagnostics
+from ...compiler.report.fixes import HOLE, Fix, Replacement, line_end, written_in
+from ...compiler.report.source import Source, Span
+from ...compiler.syntax.parse import parse
+from ..diagnostics import shown
+from ..positions import Lines
+from ..snapshot import Snapshot
+from .edits import text_edits
+
+QUICK = types.CodeActionKind.QuickFix
+ALL = "source.fixAll.agpc"
+"""The kind of the action that applies what keeps the meaning; an editor may do it when a file is saved."""
+
+KINDS = (QUICK, ALL)
+TEST = "agpc.test"
+"""What the data of an action says whose edit is worked out when it is chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Able:
+    """What a client can do with edits: know the version that they are for, and let the author fill in holes."""
+
+    versions: bool = False
+    snippets: bool = False
+
+    @classmethod
+    def of(cls, capabilities: types.ClientCapabilities | None) -> Able:
+        """What a client says of itself."""
+        workspace = capabilities.workspace if capabilities is not None else None
+        edit = workspace.workspace_edit if workspace is not None else None
+        if edit is None:
+            return cls()
+        return cls(bool(edit.document_changes), bool(edit.snippet_edit_support))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A document as an edit of it is told to a client."""
+
+    uri: str
+    version: int | None
+    lines: Lines
+    able: Able
+
+    def edit(self, replacements: Iterable[Replacement]) -> types.WorkspaceEdit:
+        """Say replacements as the client can take them."""
+        edits = [(self.lines.between(start, end), text) for start, end, text in replacements]
+        if not self.able.versions:
+            plain = [types.TextEdit(range, text.replace(HOLE, "")) for range, text in edits]
+            return types.WorkspaceEdit({self.uri: plain})
+        of = types.OptionalVersionedTextDocumentIdentifier(self.uri, self.version)
+        return types.WorkspaceEdit(
+            document_changes=[types.TextDocumentEdit(of, [self._edit(*each) for each in edits])]
+        )
+
+    def _edit(self, range: types.Range, text: str) -> types.TextEdit | types.SnippetTextEdit:
+        if HOLE not in text:
+            return types.TextEdit(range, text)
+        if not self.able.snippets:
+            return types.TextEdit(range, text.replace(HOLE, ""))
+        return types.SnippetTextEdit(range, types.StringValue(snippet(text)))
+
+
+def snippet(text: str) -> str:
+    """New text as a snippet, in which the author goes from hole to hole."""
+    first, *rest = text.split(HOLE)
+    parts = [escaped(first)]
+    for number, each in enumerate(rest, start=1):
+        parts += [f"${{{number}}}", escaped(each)]
+    return "".join(parts) + "$0"
+
+
+def escaped(text: str) -> str:
+    """Text that stands in a snippet as it is."""
+    return text.replace("\\", "\\\\").replace("$", "\\$").replace("}", "\\}")
+
+
+def actions(
+    snapshot: Snapshot,
+    name: str,
+    found: Sequence[Diagnostic],
+    range: types.Range,
+    only: Sequence[str] | None,
+    place: Place,
+) -> list[types.CodeAction]:
+    """What can be done about what was found in a range of a document, the likeliest first.
+
+    To fix all takes longer, and editors ask with every move of the cursor: that is offered where it is asked for.
+    """
+    made: list[types.CodeAction] = []
+    if is_asked(QUICK, only):
+        here = place.lines.span(name, range)
+        for each in found:
+            if each.labels and touches(each.labels[0].span, here):
+                made += quick(snapshot, name, each, place)
+    if only is not None and is_asked(ALL, only):
+        made += fix_all(snapshot.source_of(name), found, place)
+    return made
+
+
+def is_asked(kind: str, only: Sequence[str] | None) -> bool:
+    """Whether a kind of actions is asked for; one that is named stands for all below it."""
+    return only is None or any(kind == each or kind.startswith(f"{each}.") for each in only)
+
+
+def touches(one: Span, other: Span) -> bool:
+    """Whether two spans have a place in common, an end counted."""
+    return (one.line, one.column) <= (other.end_line, other.end_column) and (
+        other.line,
+        other.column,
+    ) <= (one.end_line, one.end_column)
+
+
+def quick(
+    snapshot: Snapshot, name: str, diagnostic: Diagnostic, place: Place
+) -> Iterator[types.CodeAction]:
+    """The fixes of one diagnostic."""
+    about = [shown(diagnostic, snapshot)]
+    for number, fix in enumerate(diagnostic.fixes):
+        edit = _edit(snapshot, name, fix, place)
+        if edit is not None:
+            is_preferred = number == 0 and fix.certainty != "choice"
+            yield types.CodeAction(fix.title, QUICK, about, is_preferred or None, edit=edit)
+    if (requests := witnesses(diagnostic)) and diagnostic.code in FINDINGS:
+        data = {"for": TEST, "uri": place.uri, "version": place.version, "request": requests[0]}
+        yield types.CodeAction("write a test of this request", QUICK, about, data=data)
+    silence = silencing(diagnostic)
+    if silence is not None:
+        edit = _edit(snapshot, name, silence, place)
+        if edit is not None:
+            yield types.CodeAction(silence.title, QUICK, about, edit=edit)
+
+
+def _edit(snapshot: Snapshot, name: str, fix: Fix, place: Place) -> types.WorkspaceEdit | None:
+    """A fix as an edit of the document; None where it is of another one, or has no place."""
+    if any(each.span.file != name for each in fix.edits):
+        return None
+    placed = written_in(snapshot.source_of(name)).replacements(fix)
+    return None if placed is None else place.edit(placed)
+
+
+def fix_all(
+    source: Source, found: Sequence[Diagnostic], place: Place
+) -> Iterator[types.CodeAction]:
+    """Apply all that keeps the meaning, as `agpc check --fix` does."""
+    if not any(fix.certainty == "safe" for each in found for fix in each.fixes):
+        return
+
+    def check(sources: Sequence[Source]) -> Iterable[Diagnostic]:
+        if sources[0] == source:
+            return found
+        told: Diagnostics = []
+        parse(sources[0], told)
+        return told
+
+    made, _ = fixed([source], check)
+    for each in made:
+        edits = text_edits(place.lines, each.after.text)
+        edit = (
+            types.WorkspaceEdit({place.uri: edits})
+            if not place.able.versions
+            else types.WorkspaceEdit(
+                document_changes=[
+                    types.TextDocumentEdit(
+                        types.OptionalVersionedTextDocumentIdentifier(place.uri, place.version),
+                        [*edits],
+                    )
+                ]
+            )
+        )
+        yield types.CodeAction("fix all that keeps the meaning", ALL, edit=edit)
+
+
+# --- a test from a witness ------------------------------------------------------------------------
+
+
+def test_of(
+    policy: ir.Policy, request: dict[str, Any], snapshot: Snapshot, name: str, place: Place
+) -> types.WorkspaceEdit | str:
+    """The edit that appends a test of a request to a document; or why there is none."""
+    from ...compiler.testing.suggest import suggest
+    from ...compiler.testing.tidy import Unwritable
+
+    file = snapshot.tree_of(name)
+    home = None if file.package is None else file.package.text
+    taken = {each.name for each in policy.tests}
+    try:
+        made = suggest(policy, request, home=home, taken=taken)
+    except Unwritable as error:
+        return str(error)
+    if made.package != home:
+        return f"the test belongs to package `{made.package}`"
+    text = snapshot.source_of(name).text
+    end = line_end(text)
+    uses = "".join(f"use {each}\n" for each in made.uses if f"use {each}" not in text)
+    before = "" if not text or text.endswith("\n") else "\n"
+    new = f"{before}\n{uses}{made.text.rstrip()}\n".replace("\n", end)
+    return place.edit([(len(text), len(text), new)])
