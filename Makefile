@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/.cache/bin:$(PATH)
 
-.PHONY: vault demo demo-service test lint policies fuzz bench bench-rego bench-service bench-service-large bench-people bench-guard agentdojo-guard newcomer differential mutations docs dist lock lock-check clean report crash meaning facts-at-scale editors editor-files
+.PHONY: vault demo demo-service test lint policies fuzz bench bench-rego bench-service bench-service-large bench-people bench-guard agentdojo-guard newcomer differential mutations docs dist lock lock-check clean report crash meaning facts-at-scale editors editor-files playground
 
 demo: .venv/.installed
 	PATH="$(CURDIR)/$(BIN):$$PATH" examples/demo.sh
@@ -90,6 +90,12 @@ newcomer: .venv/.installed
 docs: .venv/.installed
 	$(BIN)/python docs/site/build.py build/site
 	$(BIN)/agpc report examples/finance --target rego,cedar,aws-iam --out build/site/example-report.html
+
+playground: .venv/.installed .cache/playground/installed
+	$(BIN)/python editors/playground/build.py build/playground
+
+.cache/playground/installed: editors/playground/package-lock.json editors/playground/install.sh requirements/playground.txt | .venv/.installed
+	editors/playground/install.sh $(BIN)/python .cache/playground
 
 dist: .venv/.installed
 	rm -rf dist build/clean
