@@ -111,6 +111,14 @@ class References:
             env.roots[root] = changed(merged, declarers=(root, ir.DECLARED))
         return changed(env, refer=None)
 
+    def anywhere(self, package: str) -> Environment:
+        """Where a condition stands that may be used wherever what it reads is declared."""
+        env = self.environment(package, None, None, None)
+        for root, row in ROOTS.items():
+            if row.declared_by not in (None, "block"):
+                env.roots[root] = merge(root, self._holders(root, ir.DECLARED), by_all=False)
+        return env
+
     def result_environment(
         self, package: str, capability: str, record: ir.RecordType | None, holder: str
     ) -> Environment:

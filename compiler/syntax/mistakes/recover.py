@@ -276,7 +276,7 @@ class Recovery:
         on_next_line = "\n" in machine.text[taken : token.start]  # also after tokens left out
         if after_block or (token.start >= machine.pos and on_next_line):
             self._complete()
-        anchors = self._anchors()
+        anchors = self.anchors()
         if not anchors:
             return False
         states = machine.states
@@ -315,7 +315,7 @@ class Recovery:
         self.passed_over.append((start, end))
         machine.cut(height)
 
-    def _anchors(self) -> list[tuple[int, int]]:
+    def anchors(self) -> list[tuple[int, int]]:
         """Find where on the stack an item may begin, innermost first: (index, open brackets)."""
         machine = self.machine
         innermost: dict[int, int] = {}

@@ -1,0 +1,176 @@
+"""The beginning of a text, up to a place in it: what has been read there, and what may come next.
+
+The parser reads it, with its own recovery from mistakes; what it would take next is looked up in its tables. So
+whoever offers what may be written at a place needs no other knowledge of the syntax.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from ...grammar import END
+from ..garbage import uncollected
+from ..records import dataclass
+from ..report.diagnostics import Diagnostics
+from ..report.offsets import Offsets
+from ..report.source import Source
+from .automaton import automaton
+from .machine import CLOSERS, Bracket, Machine, Token
+
+WRITTEN = {
+    "%NAME": "x",
+    "%PATH": "x.x",
+    "%WILDCARD": "x.*",
+    "%QUOTED_NAME": '"x-x"',
+    "%QUOTED_PATH": 'x."x-x"',
+    "%STRING": '""',
+    "%NUMBER": "0",
+    "%DURATION": "1m",
+    "%DATE": "2026-01-01",
+    "%TIME": "2026-01-01T00:00:00Z",
+    "%CLOCK": "00:00",
+    "%CONTROL_ID": "x:x",
+    "%PLATFORM_NAME": "x:x",
+    "%_ARROW": "->",
+}
+"""A token of each terminal that is no word and no sign."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What stands before a token, as the grammar has it: symbols, outermost first, and the value of each."""
+
+    symbols: tuple[str, ...]
+    values: tuple[Any, ...]
+    begins: frozenset[str]
+    """The rules that may begin with the token."""
+
+
+class Beginning:
+    """A text that the parser has read up to its end, but for the end itself."""
+
+    def __init__(self, text: str, start: str = "file") -> None:
+        """Read a text; mistakes in it are passed over as the parser does, but what is open stays open."""
+        self._source = Source("", text)
+        self._places = Offsets(self._source)
+        self._machine = self._begun([])
+        self._machine.begin(start)
+        with uncollected():
+            self.is_readable = self._read()
+        self.expected = frozenset(
+            key
+            for key in self._machine.rows[self._machine.states[-1]]
+            if self.is_readable and self._machine.takes(self._machine.states, key)
+        )
+        """The terminals that may come next: words and signs as they are, others by name, as in `%STRING`."""
+        self._known: dict[str, Read] = {}
+
+    def before(self, key: str) -> Read:
+        """What stands before the next token, if that is one of the expected."""
+        if key not in self._known:
+            self._known[key] = self._before(key)
+        return self._known[key]
+
+    def _begun(self, diagnostics: Diagnostics) -> Machine:
+        return Machine(self._source, self._places, diagnostics)
+
+    def after(self, key: str) -> frozenset[str]:
+        """The terminals that may come behind one of the expected."""
+        machine = self._copy()
+        end = machine.pos
+        machine.feed(Token(key, WRITTEN.get(key, key), end, end))
+        row = machine.rows[machine.states[-1]]
+        return frozenset(each for each in row if machine.takes(machine.states, each))
+
+    def _copy(self) -> Machine:
+        machine = self._begun([])
+        for name in _Stacks.__slots__:
+            setattr(machine, name, list(getattr(self._machine, name)))
+        machine.last, machine.pos = self._machine.last, self._machine.pos
+        return machine
+
+    def _before(self, key: str) -> Read:
+        machine = self._copy()
+        end = machine.pos
+        if not machine.feed(Token(key, WRITTEN.get(key, key), end, end)):
+            return Read((), (), frozenset())
+        *states, _ = machine.states
+        names = symbols()
+        begins = frozenset(machine.gotos[states[-1]])
+        return Read(tuple(names[each] for each in states[1:]), tuple(machine.values[:-1]), begins)
+
+    def _read(self) -> bool:
+        machine = self._machine
+        recovery: Any = None
+        while True:
+            token = machine.scan(machine.states, machine.pos)
+            if token.key == END or machine.too_deep:
+                return not machine.too_deep
+            if machine.takes(machine.states, token.key):
+                machine.feed(token)
+                continue
+            if recovery is None:
+                from .mistakes.recover import Recovery  # only a mistake pays for its tables
+
+                recovery = Recovery(machine, [], [])
+            before = _Stacks.of(machine)
+            goes_on = recovery.go_on(token)
+            if not goes_on or machine.pos >= len(machine.text):
+                passed = recovery.passed_over and recovery.passed_over[-1][1] >= token.end
+                if not goes_on or passed:
+                    before.put_back(machine)
+                    return self._reopen(recovery, token)
+
+    def _reopen(self, recovery: Any, token: Token) -> bool:
+        """Go on behind a mistake from which nothing up to the end of the text leads back: at an item of the same block."""
+        machine = self._machine
+        anchors = recovery.anchors()
+        opened = [CLOSERS[each.key] for each in machine.brackets]
+        pos = token.start
+        while token.key != END:
+            if token.key in CLOSERS:
+                opened.append(CLOSERS[token.key])
+            elif opened and token.key == opened[-1]:
+                opened.pop()
+            pos = token.end
+            token = machine.scan(machine.states[:1], pos)
+        for index, level in anchors:
+            if level <= len(opened):
+                machine.cut(index + 1)
+                machine.pos = len(machine.text)
+                return True
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Stacks:
+    """The stacks of a machine at one moment."""
+
+    states: list[int]
+    values: list[Any]
+    starts: list[int]
+    ends: list[int]
+    brackets: list[Bracket]
+
+    @classmethod
+    def of(cls, machine: Machine) -> _Stacks:
+        return cls(*(list(getattr(machine, name)) for name in cls.__slots__))
+
+    def put_back(self, machine: Machine) -> None:
+        for name in self.__slots__:
+            getattr(machine, name)[:] = getattr(self, name)
+
+
+@cache
+def symbols() -> tuple[str, ...]:
+    """The symbol by which the automaton comes to each of its states; there is one."""
+    data = automaton().tables
+    found = [""] * len(data.gotos)
+    for state, goto in enumerate(data.gotos):
+        for key, action in data.rows[state].items():
+            if action >= 0:
+                found[action] = key
+        for name, target in goto.items():
+            found[target] = name
+    return tuple(found)

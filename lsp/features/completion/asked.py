@@ -1,0 +1,70 @@
+"""What a completion is asked of: the file, its package, the names of the policy set, and the place."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TypeVar
+
+from ....compiler.lowering.names import Names
+from ....compiler.lowering.references import References
+from ....compiler.lowering.vocabulary import Vocabulary
+from ....compiler.records import dataclass
+from ....compiler.syntax import tree as syntax
+from .around import Around
+from .cursor import Cursor
+
+N = TypeVar("N", bound=syntax.Node)
+
+_NAMES = ("%NAME", "%PATH", "%WILDCARD", "%QUOTED_NAME", "%QUOTED_PATH", "%CONTROL_ID", "%PLATFORM_NAME")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One place in one file of a policy set."""
+
+    text: str
+    cursor: Cursor
+    package: str
+    tree: syntax.File
+    refer: References
+    """Where the names of the set are looked up; nothing is reported to anybody."""
+
+    rule_ids: tuple[str, ...] = ()
+    """The rules of the set, as far as they could be made sense of."""
+
+    @property
+    def names(self) -> Names:
+        """What the packages declare."""
+        return self.refer.names
+
+    @property
+    def known(self) -> Vocabulary:
+        """The vocabulary of the policy set."""
+        return self.refer.vocabulary
+
+    def around(self, *keys: str) -> Around | None:
+        """What is before the token, if it may be one of these terminals."""
+        found = next((each for each in keys if each in self.cursor.expected), None)
+        return None if found is None else Around.of(self.cursor.beginning.before(found))
+
+    @cached_property
+    def of_name(self) -> Around | None:
+        """What is before a name that may stand here."""
+        return self.around(*_NAMES)
+
+    @cached_property
+    def of_string(self) -> Around | None:
+        """What is before a text that may stand here."""
+        return self.around("%STRING", "%QUOTED_NAME")
+
+    @cached_property
+    def statement(self) -> syntax.Statement | None:
+        """The statement of the tree that the token is in, which has what stands behind the cursor, too."""
+        before = self.text.count("\n", 0, self.cursor.token.start)
+        line, start = before + 1, self.text.rfind("\n", 0, self.cursor.token.start) + 1
+        place = (line, self.cursor.token.start - start + 1)
+        for each in self.tree.statements:
+            span = each.span
+            if (span.line, span.column) <= place <= (span.end_line, span.end_column):
+                return each
+        return None

@@ -1,0 +1,120 @@
+"""Words of the language that may stand at a place: those that the grammar takes, without those that names and types rule out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ....compiler.ir import nodes as ir
+from ....compiler.lowering.sorted_clauses import (
+    ANY_NUMBER,
+    KEYWORDS,
+    OF_FORBID,
+    OF_GRANT,
+    OF_TERMS,
+)
+from ....compiler.syntax import tree as syntax
+from .around import Around
+from .asked import Asked
+from .conditions import may_follow
+from .offers import Offer
+from .scope import compared, environment, operand_type, rule_clauses, value_type_at
+from .snippets import snippets
+
+_CLAUSES = {"grant": OF_GRANT, "forbid": OF_FORBID, "terms": OF_TERMS}
+_KINDS = frozenset(ir.KINDS)
+
+
+def keywords(asked: Asked) -> Iterator[Offer]:
+    """The words and operators that may stand here, and snippets of what begins with them."""
+    expected = asked.cursor.expected
+    words = [key for key in expected if key[0].isalpha()]
+    if "==" in expected:
+        around = asked.around("==")
+        assert around is not None
+        follows = _follows(asked, around)
+        for key in expected:
+            if key[0] in "=!<>" and follows(key):
+                yield Offer(key, "operator", rank=1)
+        words = [key for key in words if follows(key)]
+    for key in sorted(words):
+        around = Around.of(asked.cursor.beginning.before(key))
+        if _is_right(asked, key, around):
+            yield Offer(_phrase(asked, key), "keyword", rank=6 if _is_value(around) else 5)
+            yield from snippets(asked, key, around)
+
+
+def _is_value(around: Around) -> bool:
+    return bool({"operand", "value", "name"} & around.begins)
+
+
+def _phrase(asked: Asked, key: str) -> str:
+    """A word with those that have to follow it, as `subset of`."""
+    after = asked.cursor.beginning.after(key)
+    (only,) = after if len(after) == 1 else ("",)
+    return f"{key} {only}" if only.isalpha() else key
+
+
+def _follows(asked: Asked, around: Around) -> Any:
+    node = around.values[-1]
+    env = environment(asked, around)
+    type_ = operand_type(env, node)
+    if around.symbol(len(around.symbols) - 2) in ("every", "some") and isinstance(
+        type_, ir.ListType
+    ):
+        type_ = type_.of
+    from ....compiler.lowering.operands import is_read
+
+    return may_follow(asked, type_, node, is_read(env, node))
+
+
+def _is_right(asked: Asked, key: str, around: Around) -> bool:
+    """Whether a word that the grammar takes is right by what stands around it."""
+    if key in KEYWORDS.values() and {"clause", "for_all", "allow"} & around.begins:
+        return _is_clause(asked, key, around)
+    if key in _KINDS and around.symbol(len(around.symbols) - 1) in ("name", "%WILDCARD", "after_named"):
+        named = around.values[-1]
+        return isinstance(named, syntax.Name) and (named.text == "any" or named.text[-1:] == "*")
+    if "operand" in around.begins:
+        return _is_operand(asked, key, around)
+    if key in ("true", "false", "null") and "value" in around.begins:
+        type_ = value_type_at(asked, around)
+        return key == "null" or type_ is None or type_ in (ir.BOOL, ir.JSON)
+    return True
+
+
+def _is_clause(asked: Asked, key: str, around: Around) -> bool:
+    opened = around.last("{")
+    wanted = _CLAUSES.get(around.symbol(opened - 2))
+    if wanted is None:
+        return True
+    kind = next(each for each, keyword in KEYWORDS.items() if keyword == key)
+    if kind not in wanted:
+        return False
+    if kind in ANY_NUMBER:
+        return True
+    found = rule_clauses(asked, around, opened)
+    place = asked.cursor.token
+    return not any(isinstance(each, kind) and not _is_at(asked, each, place.start) for each in found)
+
+
+def _is_at(asked: Asked, node: syntax.Node, offset: int) -> bool:
+    """Whether a clause of the tree begins at an offset: the one that is written right now."""
+    line = asked.text.count("\n", 0, offset) + 1
+    column = offset - asked.text.rfind("\n", 0, offset)
+    span = node.span
+    return (span.line, span.column) <= (line, column) < (span.end_line, span.end_column)
+
+
+def _is_operand(asked: Asked, key: str, around: Around) -> bool:
+    if key in ("null", "true", "false", "age", "size") and "condition" not in around.begins:
+        found = compared(environment(asked, around), around)
+        if key == "null":
+            return False
+        if found is None:
+            return False
+        if key in ("true", "false"):
+            return found.type in (None, ir.BOOL)
+        of = ir.DURATION if key == "age" else ir.INT
+        return found.type in (None, of, *((ir.NUMBER,) if key == "size" else ())) and not found.is_listed
+    return key not in ("null", "true", "false")

@@ -1,0 +1,45 @@
+"""What is offered, before it is put in the words of the protocol."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from ....compiler.records import dataclass
+
+Sort: TypeAlias = Literal[
+    "keyword", "operator", "snippet", "agent", "intent", "resource", "action", "attribute", "type", "member",
+    "set", "condition", "rule", "meter", "source", "group", "terms", "package", "control", "value",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One thing that may stand at a place."""
+
+    label: str
+    sort: Sort
+    detail: str = ""
+    rank: int = 5
+    """Those with a lower one come first."""
+
+    insert: str | None = None
+    """What is written, where it is not the label; with placeholders in a snippet."""
+
+    use: str | None = None
+    """The package whose `use` line has to be added."""
+
+    documentation: str = ""
+
+    @property
+    def text(self) -> str:
+        """What is written."""
+        return self.label if self.insert is None else self.insert
+
+
+def escaped(text: str) -> str:
+    """A text as a snippet writes it, in which a name could be taken for a placeholder.
+
+    >>> print(escaped("a$b}"))
+    a\\$b\\}
+    """
+    return text.replace("\\", "\\\\").replace("$", "\\$").replace("}", "\\}")

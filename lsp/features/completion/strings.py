@@ -1,0 +1,99 @@
+"""Texts in quotes of which it is known what may stand in them: time zones, roles, people, methods, controls of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ....compiler.ir.times import time_zones
+from ....compiler.syntax import tree as syntax
+from ....compiler.text.strings import quoted
+from .around import Around
+from .asked import Asked
+from .offers import Offer
+
+
+def strings(asked: Asked) -> Iterator[Offer]:
+    """The texts that may stand here."""
+    around = asked.of_string
+    if around is None or "%STRING" not in asked.cursor.expected:
+        return
+    word = around.word
+    if around.symbol(len(around.symbols) - 1) == "%CLOCK" and "during" in around.symbols:
+        for zone in sorted(time_zones()):
+            yield Offer(quoted(zone), "value", "", 4 if "/" in zone else 6)
+    elif word == "by" and "approved" in around.symbols:
+        yield from _used(asked, "people")
+    elif word in ("by", "as") and {"approval", "approved"} & set(around.symbols):
+        yield from _used(asked, "roles")
+    elif word == "step_up":
+        yield from _used(asked, "methods")
+    elif word == "because" and "expect" in around.symbols:
+        yield from _used(asked, "reasons")
+    elif word == "owner":
+        yield from _used(asked, "owners")
+    elif word == "contact":
+        yield from _used(asked, "contacts")
+    elif word == "controls":
+        for framework in asked.names.catalogue.own:
+            for label, title in framework.controls.items():
+                yield Offer(quoted(label), "control", title, 3)
+    elif word == "agent" and "test" in around.symbols:
+        for id in sorted(each.id for each in asked.known.agents.values()):
+            yield Offer(quoted(id), "agent", "", 6)
+
+
+def _used(asked: Asked, what: str) -> Iterator[Offer]:
+    """Texts that the policy set has at other such places."""
+    found: dict[str, int] = {}
+    for text in _texts(asked, what):
+        found[text] = found.get(text, 0) + 1
+    for text, count in sorted(found.items()):
+        times = "once" if count == 1 else f"{count} times"
+        yield Offer(quoted(text), "value", f"used {times}", 3)
+
+
+def _texts(asked: Asked, what: str) -> Iterator[str]:
+    if what in ("owners", "contacts"):
+        for table in asked.names.packages.values():
+            for owner in table.owners:
+                yield (owner.owner if what == "owners" else owner.contact).value
+    for each in (*asked.names.all("rule"), *asked.names.all("terms")):
+        assert isinstance(each.node, syntax.RuleDeclaration | syntax.TermsDeclaration)
+        for clause in each.node.clauses:
+            yield from _of_clause(clause, what)
+    if what == "people":
+        for statement in asked.tree.statements:
+            if isinstance(statement, syntax.TestDeclaration):
+                for one in statement.clauses:
+                    if isinstance(one, syntax.ApprovedClause):
+                        yield one.by.value
+
+
+def _of_clause(clause: syntax.Clause, what: str) -> Iterator[str]:
+    match clause:
+        case syntax.BecauseClause(text=text) if what == "reasons":
+            yield text.value
+        case syntax.OwnerClause() if what in ("owners", "contacts"):
+            yield (clause.owner if what == "owners" else clause.contact).value
+        case syntax.AllowClause(require=needs) | syntax.RequireClause(needs=needs) | syntax.UnlessClause(needs=needs):
+            for need in needs:
+                if isinstance(need, syntax.ApprovalNeed) and what in ("roles", "people"):
+                    texts = [each.value for each in need.by]
+                    is_role = what == "roles"
+                    yield from (each for each in texts if is_role or each.startswith("user:"))
+                elif isinstance(need, syntax.StepUpNeed) and what == "methods":
+                    yield need.method.value
+        case _:
+            pass
+
+
+def obligations(asked: Asked) -> dict[str, dict[str, syntax.Pair]]:
+    """The obligations that the policy set has, and their properties as they were written last."""
+    found: dict[str, dict[str, syntax.Pair]] = {}
+    for each in (*asked.names.all("rule"), *asked.names.all("terms")):
+        assert isinstance(each.node, syntax.RuleDeclaration | syntax.TermsDeclaration)
+        for clause in each.node.clauses:
+            if isinstance(clause, syntax.ObligeClause):
+                known = found.setdefault(clause.name.text, {})
+                known.update((pair.name.text, pair) for pair in clause.properties)
+    return found
