@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ....compiler.lowering.mentions import Mentions
 from ....compiler.lowering.references import References
 from ....compiler.records import dataclass
 from ....compiler.syntax import tree as syntax
@@ -36,7 +37,9 @@ def complete(
     if cursor is None:
         return None
     package = "" if tree.package is None else tree.package.text
-    asked = Asked(text, cursor, package, tree, refer.reporting_to([]), tuple(rule_ids))
+    silent = refer.reporting_to([])
+    silent.names.mentions = Mentions()  # what is looked up here is written nowhere
+    asked = Asked(text, cursor, package, tree, silent, tuple(rule_ids))
     found: dict[tuple[str, str], Offer] = {}
     for offer in _offers(asked):
         found.setdefault((offer.label, offer.sort), offer)

@@ -260,6 +260,8 @@ def may_follow(asked: Asked, type_: ir.Type | None, node: Any, is_reading: bool)
     of_type = operators(type_)
     comparisons = frozenset((*EQUALITY, *ORDER, "in", "contains", "subset", "like", "under", "within", "from"))
     if is_reading:
+        if not _has_origin(node, type_):
+            of_type -= {"from"}
         if type_ == ir.BOOL:
             return lambda key: key not in comparisons or key in of_type
         return lambda key: key in of_type
@@ -267,5 +269,11 @@ def may_follow(asked: Asked, type_: ir.Type | None, node: Any, is_reading: bool)
         "condition", asked.package, node.text
     )
     if named:
-        return lambda key: key not in comparisons
+        return lambda key: key not in comparisons and key != "not"
     return lambda key: True
+
+
+def _has_origin(node: Any, type_: ir.Type | None) -> bool:
+    """Whether it can be asked where something comes from: an argument, and no part of one."""
+    is_argument = isinstance(node, syntax.Name) and node.text.startswith("args.")
+    return is_argument and type_ is not None and holds(type_)

@@ -101,7 +101,8 @@ class _LineStarts:
 
     def offset(self, span: Span) -> int:
         while self._line < span.line:
-            self._start = self._text.find("\n", self._start) + 1
+            newline = self._text.find("\n", self._start)
+            self._start = len(self._text) if newline < 0 else newline + 1
             self._line += 1
         return self._start + span.column - 1
 

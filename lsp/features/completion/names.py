@@ -101,8 +101,9 @@ def types(asked: Asked) -> Iterator[Offer]:
 def packages(asked: Asked) -> Iterator[Offer]:
     """The packages that could be used."""
     for each in asked.names.packages:
-        if each not in asked.names.visible(asked.package):
-            yield Offer(each, "package")
+        if each != asked.package:
+            is_used = each in asked.names.visible(asked.package)
+            yield Offer(each, "package", "used already" if is_used else "", 5 + is_used)
 
 
 def capabilities(asked: Asked, *, single: bool) -> Iterator[Offer]:
@@ -145,14 +146,17 @@ def parameter(field: ir.Field) -> str:
 def rules(asked: Asked) -> Iterator[Offer]:
     """Rules as a test names them: by their last part where that is enough, and in full."""
     ids = asked.rule_ids
-    last: dict[str, list[str]] = {}
+    ends: dict[str, int] = {}
     for id in ids:
-        last.setdefault(id.rpartition(".")[2], []).append(id)
+        parts = id.split(".")
+        for at in range(len(parts)):
+            end = ".".join(parts[at:])
+            ends[end] = ends.get(end, 0) + 1
     for id in ids:
-        short = id.rpartition(".")[2]
         own = id.removeprefix(f"{asked.package}.")
-        if len(last[short]) == 1:
-            yield Offer(short, "rule", id, OWN if own != id else USED)
+        label = own.partition(".")[2]
+        short = label if label and ends[label] == 1 else own
+        yield Offer(short, "rule", id, OWN if own != id else UNUSED)
         if own != short:
             yield Offer(own, "rule", id, USED if own != id else UNUSED)
     yield Offer("no rule", "keyword", "nothing applies", 6)

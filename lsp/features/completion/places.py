@@ -165,7 +165,9 @@ def _by_word(asked: Asked, around: Around, word: str) -> Iterator[Offer]:
         yield from names.declared(asked, "resource")
     elif word == "terms" and in_rule:
         yield from names.declared(asked, "terms")
-    elif word == "agent" and (in_test or in_bind):
+    elif word == "agent" and in_test:
+        yield from names.agents(asked)
+    elif word == "agent" and in_bind:
         yield from names.agents(asked, families=False)
     elif word == "resource" and in_bind:
         yield from names.declared(asked, "resource")

@@ -127,7 +127,9 @@ def _of_origin(asked: Asked, name: Any) -> Environment:
     if found is None:
         return asked.refer.environment(asked.package, None, None, None)
     capability, path, result = found
-    return asked.refer.result_environment(asked.package, capability, at_path(result, path)[1])
+    return asked.refer.result_environment(
+        asked.package, capability, at_path(result, path)[1], ""
+    )
 
 
 def result_of(asked: Asked, name: Any) -> tuple[str, tuple[str, ...], ir.Type | None] | None:
@@ -198,9 +200,7 @@ def fields_at(asked: Asked, around: Around, opened: int) -> tuple[ir.Field, ...]
     """The fields that may stand behind an opening bracket at a place: of a call, an attribute block, a record."""
     before = around.symbol(opened - 1)
     if around.symbol(opened) == "(":
-        capability = around.values[opened - 1]
-        named = _capabilities(asked, (capability,))
-        action = action_of(asked, named[0]) if len(named) == 1 else None
+        action = called(asked, around, opened)
         return () if action is None else action.parameters
     if before == "resource":
         return _resource_fields(asked, around, opened)
@@ -228,30 +228,37 @@ def value_type_at(asked: Asked, around: Around, at: int | None = None) -> ir.Typ
         outer = value_type_at(asked, around, at - 1)
         return outer.of if isinstance(outer, ir.ListType) else None
     if symbol == "gave":
-        opened = around.last("(", before=at) if "(" in around.symbols else -1
-        start = around.last("did", "failed")
-        name = around.values[start + 1] if opened < 0 else around.values[opened - 1]
-        named = _capabilities(asked, (name,))
-        action = action_of(asked, named[0]) if len(named) == 1 else None
+        action = called(asked, around, around.last("did", "failed") + 2)
         return None if action is None else action.result
     if symbol != ":":
         return None
-    name = around.values[at - 1]
+    name = name_of(around.values[at - 1])
     opened = around.introducer(at - 2)
     if around.symbol(opened) not in ("(", "{") or not isinstance(name, syntax.Name):
         return None
-    called = segments(name.text)[0]
+    wanted = segments(name.text)[0]
     fields = fields_at(asked, around, opened)
-    return next((each.type for each in fields if each.name == called), None)
+    return next((each.type for each in fields if each.name == wanted), None)
+
+
+def called(asked: Asked, around: Around, opened: int) -> ir.Action | None:
+    """The action whose arguments stand in the parentheses that are opened at a place."""
+    named = _capabilities(asked, (name_of(around.values[opened - 1]),))
+    return action_of(asked, named[0]) if len(named) == 1 else None
+
+
+def name_of(value: Any) -> Any:
+    """A name, also where the grammar gathers it in a list."""
+    return value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
 
 
 def _resource_fields(asked: Asked, around: Around, opened: int) -> tuple[ir.Field, ...]:
     if around.symbol(opened - 2) == "with":
         start = around.last("did", "failed", "tried", "asked")
-        called = [around.values[start + 1]]
+        named: list[Any] = [name_of(around.values[start + 1])]
     else:
-        called = calls_of(asked, around)
-    env = _of(asked, (), (), called, ir.DECLARED)
+        named = [*calls_of(asked, around)]
+    env = _of(asked, (), (), named, ir.DECLARED)
     return _sorted(env.roots["resource"].fields) if "resource" in env.roots else ()
 
 
