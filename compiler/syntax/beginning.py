@@ -7,7 +7,7 @@ whoever offers what may be written at a place needs no other knowledge of the sy
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...grammar import END
 from ..garbage import uncollected
@@ -17,6 +17,9 @@ from ..report.offsets import Offsets
 from ..report.source import Source
 from .automaton import automaton
 from .machine import CLOSERS, Bracket, Machine, Token
+
+if TYPE_CHECKING:
+    from .mistakes.recover import Recovery
 
 WRITTEN = {
     "%NAME": "x",
@@ -75,6 +78,17 @@ class Beginning:
     def _begun(self, diagnostics: Diagnostics) -> Machine:
         return Machine(self._source, self._places, diagnostics)
 
+    @property
+    def now(self) -> Read:
+        """What has been read, as it stands: nothing is put together that the next token could still change."""
+        machine = self._machine
+        names = symbols()
+        return Read(
+            tuple(names[each] for each in machine.states[1:]),
+            tuple(machine.values),
+            frozenset(machine.gotos[machine.states[-1]]),
+        )
+
     def after(self, key: str) -> frozenset[str]:
         """The terminals that may come behind one of the expected."""
         machine = self._copy()
@@ -102,7 +116,7 @@ class Beginning:
 
     def _read(self) -> bool:
         machine = self._machine
-        recovery: Any = None
+        recovery: Recovery | None = None
         while True:
             token = machine.scan(machine.states, machine.pos)
             if token.key == END or machine.too_deep:
@@ -120,27 +134,40 @@ class Beginning:
                 passed = recovery.passed_over and recovery.passed_over[-1][1] >= token.end
                 if not goes_on or passed:
                     before.put_back(machine)
-                    return self._reopen(recovery, token)
+                    if not self._reopen(recovery, token):
+                        return False
 
-    def _reopen(self, recovery: Any, token: Token) -> bool:
-        """Go on behind a mistake from which nothing up to the end of the text leads back: at an item of the same block."""
+    def _reopen(self, recovery: Recovery, token: Token) -> bool:
+        """Go on behind a mistake from which nothing in the text leads back: at the last item that begins a line.
+
+        Where there is none, that is at the end of the text, in the block that is open there.
+        """
         machine = self._machine
         anchors = recovery.anchors()
         opened = [CLOSERS[each.key] for each in machine.brackets]
-        pos = token.start
+        wrong = token.start
+        found: tuple[int, int] | None = None
         while token.key != END:
+            if token.start > wrong and recovery.begins_item(token):
+                for index, level in anchors:
+                    states = machine.states[: index + 1]
+                    if level == len(opened) and machine.takes(states, token.text):
+                        found = index, token.start
+                        break
             if token.key in CLOSERS:
                 opened.append(CLOSERS[token.key])
             elif opened and token.key == opened[-1]:
                 opened.pop()
-            pos = token.end
-            token = machine.scan(machine.states[:1], pos)
-        for index, level in anchors:
-            if level <= len(opened):
-                machine.cut(index + 1)
-                machine.pos = len(machine.text)
-                return True
-        return False
+            token = machine.scan(machine.states[:1], token.end)
+        if found is None:
+            found = next(
+                ((index, token.start) for index, level in anchors if level <= len(opened)), None
+            )
+        if found is None:
+            return False
+        machine.cut(found[0] + 1)
+        machine.pos = found[1]
+        return True
 
 
 @dataclass(frozen=True, slots=True)

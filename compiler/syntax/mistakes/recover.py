@@ -324,6 +324,10 @@ class Recovery:
                 innermost[sum(each.height <= index for each in machine.brackets)] = index
         return sorted(((index, level) for level, index in innermost.items()), reverse=True)
 
+    def begins_item(self, token: Token) -> bool:
+        """Whether a token is a keyword of statements or clauses that begins a line."""
+        return token.text in KEYWORDS and begins_line(self.machine, token)
+
     def _left_open(self, token: Token, level: int, closers: list[str]) -> bool:
         """Whether a clause begins a line, with only parentheses or lists left open before it."""
         return (

@@ -63,9 +63,9 @@ def _within(
     for each in sorted(fields, key=lambda field: field.name):
         inner = (*path, each.name)
         text = dotted(root, inner)
-        if "." in typed and not (text.startswith(typed) or typed.startswith(text)):
-            if typed.startswith(f"{root}."):
-                continue
+        goes_on = text.startswith(typed) or typed.startswith(text)
+        if typed.startswith(f"{root}.") and not goes_on:
+            continue
         optional = may_lack or each.optional
         yield text, _listed(each.type, is_listed), optional
         of, within_list = each.type, is_listed
@@ -227,7 +227,9 @@ def origins(asked: Asked, *, is_quoted: bool) -> Iterator[Offer]:
             if constant is not None and holds(constant.type):
                 yield Offer(written, "set", names.detail_of(found.node), rank, use=use)
         env = asked.refer.environment(asked.package, None, None, None)
-        for path, type_, _ in _within("user", (), tuple(env.roots["user"].fields.values()), False, False, ""):
+        for path, type_, _ in _within(
+            "user", (), tuple(env.roots["user"].fields.values()), False, False, ""
+        ):
             if holds(type_):
                 yield Offer(path, "attribute", in_words(type_), 4)
     for found, written, rank, use in names.in_reach(asked, "resource"):
@@ -240,7 +242,9 @@ def origins(asked: Asked, *, is_quoted: bool) -> Iterator[Offer]:
             while isinstance(of, ir.ListType):
                 of = of.of
             if isinstance(of, ir.RecordType):
-                for path, type_, _ in islice(_within(called, (), of.fields, False, False, ""), MOST):
+                for path, type_, _ in islice(
+                    _within(called, (), of.fields, False, False, ""), MOST
+                ):
                     is_part = ir.part_of(type_) is not None
                     if not is_part and (holds(type_) or (is_quoted and _is_json(type_))):
                         yield Offer(path, "attribute", in_words(type_), rank, use=use)
@@ -255,10 +259,14 @@ def _is_json(type_: ir.Type) -> bool:
 # --- After an operand -----------------------------------------------------------------------------
 
 
-def may_follow(asked: Asked, type_: ir.Type | None, node: Any, is_reading: bool) -> Callable[[str], bool]:
+def may_follow(
+    asked: Asked, type_: ir.Type | None, node: Any, is_reading: bool
+) -> Callable[[str], bool]:
     """Which words may follow an operand, by what it is."""
     of_type = operators(type_)
-    comparisons = frozenset((*EQUALITY, *ORDER, "in", "contains", "subset", "like", "under", "within", "from"))
+    comparisons = frozenset(
+        (*EQUALITY, *ORDER, "in", "contains", "subset", "like", "under", "within", "from")
+    )
     if is_reading:
         if not _has_origin(node, type_):
             of_type -= {"from"}

@@ -18,7 +18,7 @@ from .around import Around
 from .asked import Asked
 from .conditions import may_follow
 from .offers import Offer
-from .scope import compared, environment, operand_type, rule_clauses, value_type_at
+from .scope import compared, environment, listed_type, operand_type, rule_clauses
 from .snippets import snippets
 
 _CLAUSES = {"grant": OF_GRANT, "forbid": OF_FORBID, "terms": OF_TERMS}
@@ -72,13 +72,19 @@ def _is_right(asked: Asked, key: str, around: Around) -> bool:
     """Whether a word that the grammar takes is right by what stands around it."""
     if key in KEYWORDS.values() and {"clause", "for_all", "allow"} & around.begins:
         return _is_clause(asked, key, around)
-    if key in _KINDS and around.symbol(len(around.symbols) - 1) in ("name", "%WILDCARD", "after_named"):
+    if key in _KINDS and around.symbol(len(around.symbols) - 1) in (
+        "name",
+        "%WILDCARD",
+        "after_named",
+    ):
         named = around.values[-1]
         return isinstance(named, syntax.Name) and (named.text == "any" or named.text[-1:] == "*")
     if "operand" in around.begins:
         return _is_operand(asked, key, around)
     if key in ("true", "false", "null") and "value" in around.begins:
-        type_ = value_type_at(asked, around)
+        if "operator" in around.symbols and key == "null":
+            return False
+        type_ = listed_type(asked, around)
         return key == "null" or type_ is None or type_ in (ir.BOOL, ir.JSON)
     return True
 
@@ -95,7 +101,9 @@ def _is_clause(asked: Asked, key: str, around: Around) -> bool:
         return True
     found = rule_clauses(asked, around, opened)
     place = asked.cursor.token
-    return not any(isinstance(each, kind) and not _is_at(asked, each, place.start) for each in found)
+    return not any(
+        isinstance(each, kind) and not _is_at(asked, each, place.start) for each in found
+    )
 
 
 def _is_at(asked: Asked, node: syntax.Node, offset: int) -> bool:
@@ -116,5 +124,8 @@ def _is_operand(asked: Asked, key: str, around: Around) -> bool:
         if key in ("true", "false"):
             return found.type in (None, ir.BOOL)
         of = ir.DURATION if key == "age" else ir.INT
-        return found.type in (None, of, *((ir.NUMBER,) if key == "size" else ())) and not found.is_listed
+        return (
+            found.type in (None, of, *((ir.NUMBER,) if key == "size" else ()))
+            and not found.is_listed
+        )
     return key not in ("null", "true", "false")

@@ -145,7 +145,7 @@ def parameter(field: ir.Field) -> str:
 
 def rules(asked: Asked) -> Iterator[Offer]:
     """Rules as a test names them: by their last part where that is enough, and in full."""
-    ids = asked.rule_ids
+    ids = asked.rule_ids or tuple(_written_rules(asked))
     ends: dict[str, int] = {}
     for id in ids:
         parts = id.split(".")
@@ -160,3 +160,16 @@ def rules(asked: Asked) -> Iterator[Offer]:
         if own != short:
             yield Offer(own, "rule", id, USED if own != id else UNUSED)
     yield Offer("no rule", "keyword", "nothing applies", 6)
+
+
+def _written_rules(asked: Asked) -> Iterator[str]:
+    """The identities of rules as far as they can be seen without making sense of them."""
+    for found in asked.names.all("rule"):
+        assert isinstance(found.node, syntax.RuleDeclaration)
+        if found.node.kind == "forbid":
+            yield found.name
+            continue
+        for clause in found.node.clauses:
+            if isinstance(clause, syntax.AllowClause):
+                label = clause.label or clause.capabilities[0]
+                yield f"{found.name}.{label.text}"

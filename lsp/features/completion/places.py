@@ -16,7 +16,7 @@ from . import conditions, names
 from .around import Around
 from .asked import Asked
 from .offers import Offer
-from .scope import compared, environment, fields_at, value_type_at
+from .scope import compared, environment, fields_at, listed_type
 from .strings import obligations
 
 _CALLS = ("call", "did", "failed", "tried", "asked")
@@ -31,9 +31,10 @@ def names_at(asked: Asked) -> Iterator[Offer]:
     if {"condition", "operand"} & begins:
         yield from _operands(asked, around)
     elif "value" in begins:
-        yield from conditions.constants(asked, value_type_at(asked, around) or ir.JSON)
         if "set" in around.symbols:
             yield from conditions.constants(asked, None)
+        else:
+            yield from conditions.constants(asked, listed_type(asked, around) or ir.JSON)
     elif "type" in begins:
         yield from names.types(asked)
     elif {"_capability", "after_capability", "after_named"} & begins:
@@ -85,7 +86,9 @@ def _attributes(asked: Asked, around: Around, word: str) -> Iterator[Offer]:
     elif word == "size":
         yield from conditions.attributes(asked, env, lambda type_: isinstance(type_, ir.ListType))
     elif word == "links":
-        for offer in conditions.attributes(asked, env, lambda type_: holds(type_, texts_alone=True)):
+        for offer in conditions.attributes(
+            asked, env, lambda type_: holds(type_, texts_alone=True)
+        ):
             if offer.label.startswith("args."):
                 yield offer
     elif word in ("per", "as"):
@@ -113,9 +116,7 @@ def _pairs(asked: Asked, around: Around) -> Iterator[Offer]:
     opened = around.introducer()
     if opened < 0 or around.symbol(opened) not in ("(", "{"):
         return
-    given = {
-        each.name.text for each in _given(around, opened) if isinstance(each, syntax.Pair)
-    }
+    given = {each.name.text for each in _given(around, opened) if isinstance(each, syntax.Pair)}
     if around.symbol(opened - 2) == "oblige":
         known = obligations(asked).get(around.values[opened - 1].text, {})
         for name in known:
@@ -145,11 +146,11 @@ def _by_word(asked: Asked, around: Around, word: str) -> Iterator[Offer]:
         yield from names.agents(asked)
     elif "chain_link" in around.begins:
         yield from names.agents(asked, families=False)
-    elif word in ("to", "isolate", "delegate", "assert"):
-        yield from names.agents(asked)
-    elif word == "no" and "assert" in symbols:
-        yield from names.agents(asked)
-    elif word == "from" and "isolate" in symbols:
+    elif (
+        word in ("to", "isolate", "delegate", "assert")
+        or (word == "no" and "assert" in symbols)
+        or (word == "from" and "isolate" in symbols)
+    ):
         yield from names.agents(asked)
     elif word == "within":
         yield from names.declared(asked, "intent") if "for" in symbols else names.agents(asked)
@@ -197,10 +198,10 @@ def _bound(asked: Asked, around: Around, word: str) -> Iterator[Offer]:
             yield Offer(name, "attribute", "", 2)
     elif {"bind_name", "bind_next_name"} & around.begins or word == "attribute":
         at = around.last("resource")
-        name = around.values[at + 1] if at >= 0 else None
+        named = around.values[at + 1] if at >= 0 else None
         found = (
-            asked.names.find("resource", asked.package, name.text)
-            if isinstance(name, syntax.Name)
+            asked.names.find("resource", asked.package, named.text)
+            if isinstance(named, syntax.Name)
             else None
         )
         resource = None if found is None else asked.known.resources.get(found.name)

@@ -11,7 +11,7 @@ from ....compiler.lowering.attributes import Environment
 from ....compiler.lowering.capabilities import capabilities_of
 from ....compiler.lowering.operands import is_read, read_term, type_of
 from ....compiler.lowering.sources import at_path
-from ....compiler.records import dataclass
+from ....compiler.records import changed, dataclass
 from ....compiler.report.source import Span
 from ....compiler.syntax import tree as syntax
 from ....compiler.text.field_names import segments
@@ -49,7 +49,11 @@ _STATEMENTS = ("meter", "source", "assert", "let")
 
 def _of_rule(asked: Asked, around: Around, opened: int, head: str) -> Environment:
     after = around.last("after")
-    if after > opened and around.symbol(after + 1) in ("(", "done") and "(" in around.symbols[after:]:
+    if (
+        after > opened
+        and around.symbol(after + 1) in ("(", "done")
+        and "(" in around.symbols[after:]
+    ):
         return _of_records(asked, around, None)
     if head == "terms":
         return asked.refer.anywhere(asked.package)
@@ -111,7 +115,9 @@ def _of_records(asked: Asked, around: Around, statement: object) -> Environment:
     named: Any = around.follows("(") if statement is None else _counted(around)
     if not named and isinstance(statement, syntax.MeterDeclaration):
         named = statement.capabilities
-    capabilities = asked.refer.expand(_capabilities(asked, named or ()) or ("any",))
+    capabilities = asked.refer.expand(_capabilities(asked, named or ()))
+    if not capabilities:  # which may be written last
+        return changed(asked.refer.anywhere(asked.package), refer=None)
     return asked.refer.records_environment(asked.package, capabilities)
 
 
@@ -127,9 +133,7 @@ def _of_origin(asked: Asked, name: Any) -> Environment:
     if found is None:
         return asked.refer.environment(asked.package, None, None, None)
     capability, path, result = found
-    return asked.refer.result_environment(
-        asked.package, capability, at_path(result, path)[1], ""
-    )
+    return asked.refer.result_environment(asked.package, capability, at_path(result, path)[1], "")
 
 
 def result_of(asked: Asked, name: Any) -> tuple[str, tuple[str, ...], ir.Type | None] | None:
@@ -205,7 +209,9 @@ def fields_at(asked: Asked, around: Around, opened: int) -> tuple[ir.Field, ...]
     if before == "resource":
         return _resource_fields(asked, around, opened)
     if before in ("context", "user"):
-        return _sorted(asked.refer.environment(asked.package, None, None, None).roots[before].fields)
+        return _sorted(
+            asked.refer.environment(asked.package, None, None, None).roots[before].fields
+        )
     if before == "task":
         return _intent_fields(asked, around, None)
     if before in ("gave", ":", "[", ",") or before.startswith("__"):
@@ -250,6 +256,14 @@ def called(asked: Asked, around: Around, opened: int) -> ir.Action | None:
 def name_of(value: Any) -> Any:
     """A name, also where the grammar gathers it in a list."""
     return value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
+
+
+def listed_type(asked: Asked, around: Around) -> ir.Type | None:
+    """The type of a value in a list of a condition, or in a test."""
+    if around.word == "[" and "operator" in around.symbols:
+        found = compared(environment(asked, around), around)
+        return None if found is None else found.type
+    return value_type_at(asked, around)
 
 
 def _resource_fields(asked: Asked, around: Around, opened: int) -> tuple[ir.Field, ...]:

@@ -116,5 +116,7 @@ def plain(snippet: str) -> str:
     import re
 
     return re.sub(
-        r"\$\{\d+(?::([^}]*)|\|([^,|]*)[^}]*\|)?\}", lambda found: found[1] or found[2] or "", snippet
+        r"\$\{\d+(?::([^}]*)|\|([^,|]*)[^}]*\|)?\}",
+        lambda found: found[1] or found[2] or "",
+        snippet,
     )

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from ....compiler.ir.times import time_zones
 from ....compiler.syntax import tree as syntax
 from ....compiler.text.strings import quoted
-from .around import Around
 from .asked import Asked
 from .offers import Offer
 
@@ -75,7 +74,11 @@ def _of_clause(clause: syntax.Clause, what: str) -> Iterator[str]:
             yield text.value
         case syntax.OwnerClause() if what in ("owners", "contacts"):
             yield (clause.owner if what == "owners" else clause.contact).value
-        case syntax.AllowClause(require=needs) | syntax.RequireClause(needs=needs) | syntax.UnlessClause(needs=needs):
+        case (
+            syntax.AllowClause(require=needs)
+            | syntax.RequireClause(needs=needs)
+            | syntax.UnlessClause(needs=needs)
+        ):
             for need in needs:
                 if isinstance(need, syntax.ApprovalNeed) and what in ("roles", "people"):
                     texts = [each.value for each in need.by]
