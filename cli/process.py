@@ -7,8 +7,9 @@ import io
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 
 from ..compiler.analysis.procedure.verdict import Undetermined
 from ..compiler.processes import Lost
@@ -77,15 +78,25 @@ def terminate(number: int, frame: object) -> None:
 
 def invoke(arguments: Sequence[str]) -> int:
     """Run the command and turn every exception but those of input and output into a status."""
+    return guarded(partial(dispatch, arguments))
+
+
+def dispatch(arguments: Sequence[str]) -> int:
+    """Run the command that the arguments name."""
+    if is_plain(arguments):
+        from .checking import check_policies
+
+        check_policies(tuple(arguments[1:]))
+        return exits.CLEAN
+    from .table import run_command
+
+    return run_command(arguments)
+
+
+def guarded(work: Callable[[], int]) -> int:
+    """Do something and give its status, whatever exception it ends with but those of input and output."""
     try:
-        if is_plain(arguments):
-            from .checking import check_policies
-
-            check_policies(tuple(arguments[1:]))
-        else:
-            from .table import run_command
-
-            return run_command(arguments)
+        return work()
     except exits.Stop as stop:
         return stop.status
     except exits.Failure as failure:
@@ -111,7 +122,6 @@ def invoke(arguments: Sequence[str]) -> int:
             f" it with the policy and what {DEBUG}=1 prints"
         )
         return exits.USAGE
-    return exits.CLEAN
 
 
 def is_plain(arguments: Sequence[str]) -> bool:

@@ -42,6 +42,7 @@ COMMANDS = {
     "bundle": ("bundle", "bundle"),
     "targets": ("targets", "targets"),
     "rule": ("rule", "rule"),
+    "repl": ("repl", "repl"),
     "lsp": ("lsp", "lsp"),
     "completion": ("completion", "completion"),
 }

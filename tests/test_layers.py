@@ -94,7 +94,8 @@ ROOMS_OF_CLI = {
     "output": {"input"},
     "report": {"input", "output"},
     "pipeline": {"input", "output"},
-    "commands": {"input", "output", "report", "pipeline"},
+    "repl": {"input", "output"},
+    "commands": {"input", "output", "report", "pipeline", "repl"},
 }
 """The same of the command line."""
 LEFT_OF_THE_IR = {"syntax", "lowering"}

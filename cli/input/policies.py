@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from .. import exits
+from .held import held
 
 if TYPE_CHECKING:
     from ...compiler.check.compile import Compilation
@@ -21,7 +22,16 @@ if TYPE_CHECKING:
 
 
 def read(paths: tuple[str, ...]) -> list[PolicyFile]:
-    """Read the policies of one set, or end the command with a message for each thing that is wrong."""
+    """Read the policies of one set, or end the command with a message for each thing that is wrong.
+
+    In a session they are those that it holds.
+    """
+    if (session := held()) is not None:
+        if paths:
+            raise exits.Failure(
+                "a session asks about the policies that it holds: leave out the path"
+            )
+        return list(session.files)
     if not paths:
         ask_which()
     return read_files(paths)
@@ -70,6 +80,8 @@ def compiled(files: list[PolicyFile]) -> tuple[ir.Policy, Compilation]:
     from ...compiler.check.compile import compile_sources
     from ...compiler.report import Report
 
+    if (session := held()) is not None and session.compilation.policy is not None:
+        return session.compilation.policy, session.compilation
     compilation = compile_sources([each.source for each in files], catalogue=catalogue_of(files))
     show(Report.of(unsilenced(compilation.diagnostics, compilation, files), files))
     if compilation.policy is None:
