@@ -82,6 +82,10 @@ class Memory:
             self._rules.clear()
         self._startable = startable
 
+    def for_another(self) -> Memory:
+        """A memory that has the same files, for a look at what they would be with a change."""
+        return Memory(_files=dict(self._files))
+
     def parse(self, sources: Iterable[Source], diagnostics: Diagnostics) -> tuple[syntax.File, ...]:
         """Parse what changed, and forget what went."""
         before = {each.source: each for each in self._files.values()}

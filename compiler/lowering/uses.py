@@ -149,21 +149,26 @@ class Uses:
 
     def _spans(self, target: Target) -> list[Span]:
         """Where something is declared."""
-        if target.kind == "control":
-            return []
         if target.kind == "package":
             named = (each.package for each in self._files.values() if each.package is not None)
             return [each.span for each in named if each.text == target.name]
-        for holder in self._holders(target):
-            known = self._definitions.get(holder)
-            if known is None:
-                known = self._definitions[holder] = {}
-                for package, node in self._statements(holder):
-                    for each, name in defined_by(package, node, self._refer.names):
-                        known.setdefault(each, []).append(name.span)
-            if target in known:
-                return known[target]
-        return []
+        holder = self.holder(target)
+        return [] if holder is None else self._declared_by(holder)[target]
+
+    def holder(self, target: Target) -> str | None:
+        """What declares something: a qualified name, which may be its own, or `context` or `user`."""
+        if target.kind in ("control", "package"):
+            return None
+        return next((e for e in self._holders(target) if target in self._declared_by(e)), None)
+
+    def _declared_by(self, holder: str) -> dict[Target, list[Span]]:
+        known = self._definitions.get(holder)
+        if known is None:
+            known = self._definitions[holder] = {}
+            for package, node in self._statements(holder):
+                for each, name in defined_by(package, node, self._refer.names):
+                    known.setdefault(each, []).append(name.span)
+        return known
 
     def _holders(self, target: Target) -> Iterator[str]:
         """What may declare something, as far as its name tells: itself, or what stands before its last dots."""
