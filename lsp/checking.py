@@ -18,7 +18,7 @@ from ..compiler.report import Report
 from ..compiler.report.diagnostics import Diagnostic
 from ..compiler.report.source import Source
 from .carried import carried
-from .diagnostics import shown, trouble
+from .diagnostics import ANALYSIS, SOURCE, shown, trouble
 from .positions import Lines
 from .sets import Trouble
 from .snapshot import Snapshot
@@ -35,12 +35,18 @@ class Analysed:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """All that is said of a snapshot. `is_whole` where the analysis has had its turn."""
+    """All that is said of a snapshot: by the compiler and by the analysis, which has had its turn where `is_whole`."""
 
     snapshot: Snapshot
-    found: tuple[Diagnostic, ...]
+    compiled: tuple[Diagnostic, ...]
+    analysed: tuple[Diagnostic, ...]
     troubles: tuple[Trouble, ...]
     is_whole: bool
+
+    @property
+    def found(self) -> tuple[Diagnostic, ...]:
+        """What both say."""
+        return (*self.compiled, *self.analysed)
 
     def in_file(self, name: str) -> tuple[Diagnostic, ...]:
         """What stands in a file; what has no place stands in the first."""
@@ -66,11 +72,11 @@ class Checking:
         found, troubles = self._new(review, snapshot)
         before = self._analysed.get(snapshot.home.key)
         if before is None:
-            return Checked(snapshot, found, troubles, False)
+            return Checked(snapshot, found, (), troubles, False)
         if before.snapshot is snapshot:
-            return Checked(snapshot, (*found, *before.found), troubles, True)
-        kept = carried(before.found, _by_name(before.snapshot), _by_name(snapshot))
-        return Checked(snapshot, (*found, *kept), troubles, False)
+            return Checked(snapshot, found, before.found, troubles, True)
+        kept = tuple(carried(before.found, _by_name(before.snapshot), _by_name(snapshot)))
+        return Checked(snapshot, found, kept, troubles, False)
 
     def analyse(self, snapshot: Snapshot, answers: Answers, watch: Callable[[], None]) -> Analysed:
         """What the analysis says. Takes its time, and calls `watch` again and again."""
@@ -135,10 +141,11 @@ def by_document(checked: Checked) -> dict[str, list[types.Diagnostic]]:
         snapshot.uri_of(each.source.name): [] for each in snapshot.files
     }
     first = next(iter(found), None)
-    for each in checked.found:
-        uri = snapshot.uri_of(each.labels[0].span.file) if each.labels else first
-        if uri is not None:
-            found[uri].append(shown(each, snapshot))
+    for source, said in ((SOURCE, checked.compiled), (ANALYSIS, checked.analysed)):
+        for each in said:
+            uri = snapshot.uri_of(each.labels[0].span.file) if each.labels else first
+            if uri is not None:
+                found[uri].append(shown(each, snapshot, source))
     for one in (*snapshot.troubles, *checked.troubles):
         found.setdefault(one.uri, []).append(trouble(one.message, _place(one, snapshot)))
     return found

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from ..compiler.analysis.run import FINDINGS
 from ..compiler.report import WITNESS, witnesses
-from ..compiler.report.diagnostics import Diagnostic
+from ..compiler.report.diagnostics import Diagnostic, Label
+from ..compiler.report.source import Span
 from ..compiler.text.visible import visible_lines
 from .snapshot import Snapshot
 from .uris import uri_of
@@ -28,14 +28,13 @@ UNNECESSARY = ("AGP2101", "AGP2104", "AGP2105", "AGP6002", "AGP6101")
 """What says of its place that it could go; editors fade it."""
 
 DEPRECATED = ("AGP1018",)
-ANALYSED = {*FINDINGS, "AGP2999", "AGP6101"}
 MAX_MESSAGE = 4_000
 """Characters; nobody reads further."""
 
 
-def shown(diagnostic: Diagnostic, snapshot: Snapshot) -> types.Diagnostic:
+def shown(diagnostic: Diagnostic, snapshot: Snapshot, source: str = SOURCE) -> types.Diagnostic:
     """A diagnostic as the protocol has it; what a quick fix wants to know is in its `data`."""
-    first, *others = diagnostic.labels
+    first, *others = diagnostic.labels or (Label(Span(snapshot.files[0].source.name, 1, 1, 1, 1)),)
     facts = [each for each in diagnostic.notes if not each.startswith(WITNESS)]
     advice = [f"help: {diagnostic.help}"] if diagnostic.help else []
     label = [first.text] if first.text else []
@@ -53,7 +52,7 @@ def shown(diagnostic: Diagnostic, snapshot: Snapshot) -> types.Diagnostic:
         severity=SEVERITIES[diagnostic.severity],
         code=diagnostic.code,
         code_description=None if page is None else types.CodeDescription(page),
-        source=ANALYSIS if diagnostic.code in ANALYSED else SOURCE,
+        source=source,
         tags=tags_of(diagnostic.code),
         related_information=related or None,
         data={
