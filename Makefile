@@ -51,6 +51,12 @@ editor-files: .venv/.installed
 	cargo build --quiet --release --locked --manifest-path .ci/tree-sitter/Cargo.toml --target-dir .cache/tree-sitter
 	.cache/tree-sitter/release/generate editors/tree-sitter-agp
 
+fuzz-lsp: .venv/.installed
+	cd tests && ../$(BIN)/python -m lsp.campaign --seconds 600
+
+bench-lsp: .venv/.installed
+	$(BIN)/python benchmarks/lsp/run.py
+
 mutations: .venv/.installed
 	cd tests/compiler/analysis && $(abspath $(BIN))/python -m planted.measurement
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..ir import nodes as ir
 from ..records import dataclass, field
+from ..report.source import Span
 from .procedure.calls.agents_of_conditions import reads_agent_id, rule_reads_agent_id
 from .procedure.verdict import Undetermined
 from .procedure.world import World
@@ -90,6 +91,7 @@ def may_follow(before: ir.Policy, policy: ir.Policy, changed: tuple[ir.Rule, ...
         return False
     return (
         _vocabulary(before) == _vocabulary(policy)
+        and _places(before) == _places(policy)
         and not any(map(rule_reads_agent_id, changed))
         and _agent_tests(before) == _agent_tests(policy)
     )
@@ -113,6 +115,14 @@ def _vocabulary(policy: ir.Policy) -> tuple[object, ...]:
         policy.isolations,
         policy.containments,
     )
+
+
+def _places(policy: ir.Policy) -> list[Span]:
+    """Where the vocabulary is declared, of which answers tell."""
+    declared = (policy.agents, policy.families, policy.intents, policy.resources, policy.bindings)
+    facts = (policy.meters, policy.sources)
+    actions = [action.span for resource in policy.resources for action in resource.actions]
+    return [*(each.span for kind in (*declared, *facts) for each in kind), *actions]
 
 
 def _agent_tests(policy: ir.Policy) -> tuple[ir.Condition, ...]:

@@ -6,7 +6,7 @@ was made from text that this process has seen, and is used for just that text ag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from ..ir import nodes as ir
@@ -36,15 +36,25 @@ INDEPENDENT = (
 )
 """Statements of which no rule depends on another one."""
 
+PARTS_OF_RULES = (
+    syntax.GroupDeclaration,
+    syntax.LetDeclaration,
+    syntax.MeterDeclaration,
+    syntax.SourceDeclaration,
+    syntax.TermsDeclaration,
+)
+"""Statements of which rules hold parts, with their places."""
+
 
 @dataclass(slots=True)
 class ReadFile:
-    """A file as it was parsed; without `declared` it is not whole, and nobody knows what it declares."""
+    """A file as it was parsed. One that is not whole may declare more than anybody knows."""
 
     source: Source
     file: syntax.File
     diagnostics: tuple[Diagnostic, ...]
-    declared: Declarations | None
+    declared: Declarations
+    is_whole: bool
     names: frozenset[str] | None = None
 
 
@@ -64,7 +74,9 @@ class Memory:
 
     _files: dict[int, ReadFile] = field(default_factory=dict)
     _rules: dict[int, ReadRule] = field(default_factory=dict)
-    _declared: list[Declarations | None] = field(default_factory=list)
+    _declared: list[Declarations] = field(default_factory=list)
+    _places: list[tuple[Span, ...]] = field(default_factory=list)
+    _is_whole: bool = True
     _catalogue: Catalogue = STANDARDS
     _startable: frozenset[str] = frozenset()
     unnamed: dict[str, ir.Meter | ir.Source] = field(default_factory=dict)
@@ -99,11 +111,20 @@ class Memory:
         return tuple(known.file for known in self._files.values())
 
     def _forget_rules(self) -> None:
-        """Forget the rules of files that changed, or all if what they may refer to did."""
+        """Forget the rules of files that changed, or all if what they may refer to did.
+
+        A rule without a mistake stays what it is while some file cannot be read, if all that was declared still
+        stands: what may be declared beside it was not looked for.
+        """
         declared = [each.declared for each in self._files.values()]
-        if None in declared or declared != self._declared:
+        if declared != self._declared:
             self._rules.clear()
         self._declared = declared
+        places = [places_of(each.file) for each in self._files.values()]
+        if places != self._places:  # which what was said of a rule may speak of
+            self._rules = {key: each for key, each in self._rules.items() if not each.diagnostics}
+        self._places = places
+        self._is_whole = all(each.is_whole for each in self._files.values())
         nodes = (node for known in self._files.values() for node in known.file.statements)
         kept = {id(node): self._rules.get(id(node)) for node in nodes}
         self._rules = {key: each for key, each in kept.items() if each is not None}
@@ -114,7 +135,10 @@ class Memory:
         make: Callable[[Diagnostics], Iterable[ir.Rule]],
         names: Names,
     ) -> tuple[ir.Rule, ...]:
-        """Give the rules of a grant or forbid; those of a mistaken one are made each time anew."""
+        """Give the rules of a grant or forbid; those of a mistaken one are made each time anew.
+
+        So are those that are new while some file cannot be read: a name that it may declare is not missed.
+        """
         known = self._rules.get(id(node))
         if known is not None:
             names.diagnostics.extend(known.diagnostics)
@@ -125,13 +149,13 @@ class Memory:
         rules = tuple(make(found))
         mentions = names.mentions.since(start, node.span.file)
         names.diagnostics.extend(found)
-        if not has_errors(found):
+        if self._is_whole and not has_errors(found):
             self._rules[id(node)] = ReadRule(node, rules, tuple(found), mentions)
         return rules
 
     def tree_of(self, source: Source) -> syntax.File | None:
         """What a file of the last compilation is parsed to; None if it is not one, or has errors."""
-        whole = (each for each in self._files.values() if each.declared is not None)
+        whole = (each for each in self._files.values() if each.is_whole)
         return next((each.file for each in whole if each.source == source), None)
 
     def names_known(self) -> Callable[[syntax.File], frozenset[str]]:
@@ -151,25 +175,54 @@ def read(source: Source, before: ReadFile | None) -> ReadFile:
     """Parse a file, and find what rules may refer to in it; what stands as before stays the same nodes."""
     found: Diagnostics = []
     file = parse(source, found)
-    if has_errors(found):
-        return ReadFile(source, file, tuple(found), None)
-    if before is not None and before.declared is not None:
-        texts = Texts(before.source)
-        known = {(each.span, texts.of(each)): each for each in before.file.statements}
-        texts = Texts(source)
-        statements = (known.get((each.span, texts.of(each)), each) for each in file.statements)
-        file = changed(file, statements=tuple(statements))
-    return ReadFile(source, file, tuple(found), declared_in(file, Texts(source)))
+    texts = Texts(source)
+    if before is not None:
+        wrong = [label.span for each in found for label in each.labels]
+        file = changed(file, statements=tuple(_same(file, texts, before, wrong)))
+    return ReadFile(source, file, tuple(found), declared_in(file, texts), not has_errors(found))
+
+
+def _same(
+    file: syntax.File, texts: Texts, before: ReadFile, wrong: list[Span]
+) -> Iterator[syntax.Statement]:
+    """The statements of a file, those that stand as before as the nodes that they were.
+
+    One in which something is wrong is not what its text says.
+    """
+    were = Texts(before.source)
+    mistaken = [label.span for each in before.diagnostics for label in each.labels]
+    known = {
+        (each.span, were.of(each)): each
+        for each in before.file.statements
+        if not _touches(each.span, mistaken)
+    }
+    for each in file.statements:
+        same = None if _touches(each.span, wrong) else known.get((each.span, texts.of(each)))
+        yield each if same is None else same
+
+
+def _touches(span: Span, others: list[Span]) -> bool:
+    """Whether one of other places begins in a place, or it in one of them."""
+    return any(each.lies_in(span) or span.lies_in(each) for each in others)
 
 
 def declared_in(file: syntax.File, texts: Texts) -> Declarations:
     """The package of a file, and the statements that rules may depend on.
 
-    By place and text, since two syntax trees are equal wherever they stand.
+    By text, since two syntax trees are equal wherever they stand; and by place what becomes a part of rules.
     """
-    nodes: list[syntax.Node] = [] if file.package is None else [file.package]
-    nodes += [each for each in file.statements if not isinstance(each, INDEPENDENT)]
-    return tuple((each.span, texts.of(each)) for each in nodes)
+    nowhere = Span(file.span.file, 0, 0, 0, 0)
+    found = [] if file.package is None else [(nowhere, texts.of(file.package))]
+    for each in file.statements:
+        if not isinstance(each, INDEPENDENT):
+            place = each.span if isinstance(each, PARTS_OF_RULES) else nowhere
+            found.append((place, texts.of(each)))
+    return tuple(found)
+
+
+def places_of(file: syntax.File) -> tuple[Span, ...]:
+    """Where the statements stand that rules may depend on."""
+    return tuple(each.span for each in file.statements if not isinstance(each, INDEPENDENT))
 
 
 class Texts:
