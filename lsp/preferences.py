@@ -24,6 +24,7 @@ class Preferences:
     def __init__(self) -> None:
         """Show everything, as plain text."""
         self.markup = types.MarkupKind.PlainText
+        self.can_refresh_lenses = False
         self._off: set[tuple[str, str]] = set()
 
     def initialize(self, params: types.InitializeParams) -> None:
@@ -32,6 +33,9 @@ class Preferences:
         formats = document.hover.content_format if document and document.hover else None
         if formats and types.MarkupKind.Markdown in formats:
             self.markup = types.MarkupKind.Markdown
+        workspace = params.capabilities.workspace
+        lenses = workspace.code_lens if workspace else None
+        self.can_refresh_lenses = bool(lenses and lenses.refresh_support)
         self.take(params.initialization_options)
 
     def take(self, settings: Any) -> None:

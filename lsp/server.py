@@ -163,7 +163,11 @@ class Server(LanguageServer):
 
     def _tell(self, method: str, params: Any) -> None:
         """Tell the client something; of what it is asked, nobody waits for the answer."""
-        if method in (types.WORKSPACE_DIAGNOSTIC_REFRESH, types.CLIENT_REGISTER_CAPABILITY):
+        if method in (
+            types.WORKSPACE_DIAGNOSTIC_REFRESH,
+            types.WORKSPACE_CODE_LENS_REFRESH,
+            types.CLIENT_REGISTER_CAPABILITY,
+        ):
             self.protocol.send_request(method, params)
         else:
             self.protocol.notify(method, params)

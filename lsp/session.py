@@ -171,6 +171,17 @@ class Session:
         """What is said of a snapshot so far."""
         return self.checking.at_once(snapshot)
 
+    def refresher(self) -> Callable[[], None]:
+        """What has the client ask for lenses again, from any thread; nothing where it cannot."""
+        if not self.preferences.can_refresh_lenses:
+            return lambda: None
+        loop = asyncio.get_running_loop()
+
+        def refresh() -> None:
+            loop.call_soon_threadsafe(self._send, types.WORKSPACE_CODE_LENS_REFRESH, None)
+
+        return refresh
+
     # --- checking what has changed ---
 
     def _touch(self, home: Home) -> None:

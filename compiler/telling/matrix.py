@@ -97,13 +97,19 @@ def told(policy: ir.Policy, cell: Sequence[Answer]) -> str:
     return f"{SHORT[how(cell)]} ({number})" if number else SHORT[how(cell)]
 
 
-def answered(policy: ir.Policy, intents: ir.Names, report: Report) -> Matrix:
-    """The answers about all agents and capabilities, for some intents or for all."""
+def answered(
+    policy: ir.Policy, intents: ir.Names, report: Report, until: float | None = None
+) -> Matrix:
+    """The answers about all agents and capabilities, for some intents or for all.
+
+    What is not known when the monotonic clock says `until` is undetermined.
+    """
     from ..analysis.access import Access
     from ..analysis.procedure.calls.scope import Scope, bits
     from ..analysis.procedure.world import World
 
     world = World(policy)
+    world.effort.until = until
     access = Access(world, shown=False)
     meant = world.names.intents_of(intents)
     everything = range(len(world.universe.capabilities))

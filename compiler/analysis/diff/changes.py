@@ -139,14 +139,22 @@ Within: TypeAlias = Callable[[str, str, str, Iterable[ir.Attribute]], Cube]
 
 
 def compare(
-    base: ir.Policy, head: ir.Policy, *, within: Within | None = None, of_starts: bool = True
+    base: ir.Policy,
+    head: ir.Policy,
+    *,
+    within: Within | None = None,
+    of_starts: bool = True,
+    until: float | None = None,
 ) -> Difference:
     """Compare two policies in every call that they can answer otherwise; or in some requests alone.
 
     What opens first starts are all allows for an intent, so that parts of policies do not tell of them (`of_starts`).
+    What is not known when the monotonic clock says `until` is undetermined.
     """
     with seldom_collected():
-        return _Comparison(Joined(base, head), within, of_starts).run()
+        comparison = _Comparison(Joined(base, head), within, of_starts)
+        comparison.world.effort.until = until
+        return comparison.run()
 
 
 class _Comparison:
