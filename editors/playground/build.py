@@ -26,7 +26,6 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 INSTALLED = ROOT / ".cache" / "playground"
 PYODIDE = INSTALLED / "node_modules" / "pyodide"
-sys.path.insert(0, str(ROOT / "docs" / "site"))
 
 NOT_ASKED = ("audit", "guard", "lsp", "service")
 """Packages of agpc that no question of the page leads to."""
@@ -164,8 +163,11 @@ def lock() -> dict[str, object]:
 
 def words() -> list[str]:
     """The words of the language, as the grammar's tables have them."""
-    from agp_lexer import keywords
-
+    sys.path.insert(0, str(ROOT / "docs" / "site"))
+    try:
+        from agp_lexer import keywords
+    finally:
+        del sys.path[0]
     return keywords()
 
 

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,11 @@ from engines.chromium import BROWSER, PACKAGES
 ROOT = Path(__file__).parents[2]
 
 Visit = Callable[..., Any]
+
+_spec = spec_from_file_location("playground_build", ROOT / "editors" / "playground" / "build.py")
+assert _spec is not None and _spec.loader is not None
+build = module_from_spec(_spec)
+_spec.loader.exec_module(build)
 
 
 @pytest.fixture(scope="session")
@@ -33,8 +39,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with open(shared / "playground.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (out / "index.html").exists():  # which is written last
-            build = [sys.executable, ROOT / "editors" / "playground" / "build.py", out]
-            done = subprocess.run(build, capture_output=True, text=True, check=False)
+            command = [sys.executable, ROOT / "editors" / "playground" / "build.py", out]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stderr[-4000:]
     return out
 

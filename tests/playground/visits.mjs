@@ -144,6 +144,30 @@ const visits = {
     return { steps, seen, offline: seen.asked - asked };
   },
 
+  // A check that takes longer than somebody wants to wait; the page is used all the while.
+  async stopping() {
+    const { page, seen } = await open();
+    await checked(page);
+    await page.evaluate((files) => {
+      globalThis.playground.compiler.limit = 600_000;
+      globalThis.playground.page.files.load(files);
+      globalThis.playground.page.edited();
+    }, given.files);
+    await page.waitForSelector("#stop:visible");
+    const start = Date.now();
+    await page.click("#files [role=tab]");
+    const answered = Date.now() - start;
+    await page.click("#stop");
+    await page.waitForSelector("#said:has-text('stopped')");
+    const stopped = await said(page);
+    await page.evaluate((files) => {
+      globalThis.playground.page.files.load(files);
+      globalThis.playground.page.edited();
+    }, given.small);
+    await checked(page);
+    return { stopped, answered, after: await said(page), seen };
+  },
+
   // How it looks, wide and narrow, light and dark, and what keeps people from using it.
   async looks() {
     const found = [];
@@ -157,7 +181,7 @@ const visits = {
         if (view === "matrix") await page.waitForSelector("#view-matrix tbody tr");
         if (view === "tests") await page.waitForSelector("#view-tests pre");
         const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-        found.push({ look: `${width} ${scheme} ${view}`, wide: wide <= width, violations: await problems(page), background: await page.evaluate(() => getComputedStyle(document.body).backgroundColor) });
+        found.push({ look: `${width} ${scheme} ${view}`, wide: wide <= width, high: await page.evaluate(() => document.getElementById("editor").offsetHeight < innerHeight), violations: await problems(page), background: await page.evaluate(() => getComputedStyle(document.body).backgroundColor) });
         if (given.pictures) await page.screenshot({ path: `${given.pictures}/${width}-${scheme}-${view}.png`, fullPage: width < 900 });
       }
     }

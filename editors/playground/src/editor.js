@@ -23,7 +23,7 @@ const shared = [
 ];
 
 function labelled(label) {
-  return EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off" });
+  return EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0", spellcheck: "false", autocapitalize: "off" });
 }
 
 function languageOf(name) {

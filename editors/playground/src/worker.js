@@ -28,7 +28,7 @@ async function start(pieces) {
     lockFileContents: pieces.lock,
     createPyodideModule,
     stdin: () => null,
-    env: { HOME: "/home", PYTHONDONTWRITEBYTECODE: "1", PYTHONHASHSEED: "0" },
+    env: { HOME: "/home", PYTHONDONTWRITEBYTECODE: "1", PYTHONHASHSEED: "0", COLUMNS: "80" },
   });
   python.FS.mkdirTree("/agpc");
   python.FS.writeFile("/agpc/agpc.zip", new Uint8Array(pieces.agpc));

@@ -13,7 +13,8 @@ export function ask(page, root) {
   const found = element("div", { id: "answer", "aria-live": "polite" });
   const place = element("div", { class: "json" });
   const past = element("div", { class: "json" });
-  const before = element("details", {}, element("summary", {}, "What happened before (a record, one JSON object a line)"), past);
+  const many = element("span", {});
+  const before = element("details", {}, element("summary", {}, "What happened before (a record, one JSON object a line)", many), past);
   root.append(
     element("div", { class: "bar" }, element("label", {}, "Template ", templates), decide, explain),
     place,
@@ -21,7 +22,11 @@ export function ask(page, root) {
     found,
   );
   const request = jsonEditor(place, "Request as JSON, in the shape of OpenID AuthZEN", () => page.edited());
-  const record = jsonEditor(past, "Record of what happened before, as JSON lines", () => page.edited());
+  const record = jsonEditor(past, "Record of what happened before, as JSON lines", () => {
+    const lines = record.text.split("\n").filter((line) => line.trim()).length;
+    many.textContent = lines ? `: ${lines} ${lines === 1 ? "line" : "lines"}` : "";
+    page.edited();
+  });
   let known = "";
 
   function asked(command) {
@@ -34,6 +39,11 @@ export function ask(page, root) {
     return page.run([command, ...given], { beside }, "ask");
   }
 
+  function show(...answers) {
+    found.replaceChildren(...answers);
+    found.scrollIntoView({ block: "nearest" });
+  }
+
   decide.onclick = async () => {
     const said = await asked("decide");
     if (said === null) return;
@@ -43,11 +53,11 @@ export function ask(page, root) {
       const { effect } = answer.context;
       shown.push(element("p", { class: `effect ${effect}` }, effect), printed("Answer", JSON.stringify(answer, null, 2)));
     }
-    found.replaceChildren(...shown, ...page.errors(said), printed("agpc decide", said.output));
+    show(...shown, ...page.errors(said), printed("agpc decide", said.output));
   };
   explain.onclick = async () => {
     const said = await asked("explain");
-    if (said !== null) found.replaceChildren(...page.errors(said), ...(said.output ? [printed("agpc explain", said.output)] : []));
+    if (said !== null) show(...page.errors(said), ...(said.output ? [printed("agpc explain", said.output)] : []));
   };
 
   // Requests that the policy's own words make: of its tests, and of calls that may be permitted.
@@ -97,7 +107,6 @@ export function ask(page, root) {
     load(given) {
       request.text = given.request;
       record.text = given.record;
-      before.open = Boolean(given.record);
       found.replaceChildren();
     },
   };
