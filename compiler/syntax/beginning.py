@@ -59,6 +59,9 @@ class Beginning:
         self._places = Offsets(self._source)
         self._machine = self._begun([])
         self._machine.begin(start)
+        self.mistakes = 0
+        """How often something could not stand where it does."""
+
         with uncollected():
             self.is_readable = self._read()
         self.expected = frozenset(
@@ -128,6 +131,7 @@ class Beginning:
                 from .mistakes.recover import Recovery  # only a mistake pays for its tables
 
                 recovery = Recovery(machine, [], [])
+            self.mistakes += 1
             before = _Stacks.of(machine)
             goes_on = recovery.go_on(token)
             if not goes_on or machine.pos >= len(machine.text):

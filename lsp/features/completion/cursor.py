@@ -47,20 +47,28 @@ class Cursor:
 
 def cursor_at(text: str, offset: int, statements: Iterable[syntax.Node]) -> Cursor | None:
     """Find the token at an offset, and read what is before it; None in a comment."""
+    found, wide = token_at(text, offset), _in_line(_WIDE, text, offset)
+    if found is None:
+        return None
+    for each in dict.fromkeys(filter(None, (wide, found))):
+        read = Beginning(text[_begin(text, each.start, statements) : each.start])
+        takes_wide = {"%CONTROL_ID", "%PLATFORM_NAME"} & read.expected
+        if each == found or takes_wide:
+            return Cursor(each, read)
+    return None
+
+
+def token_at(text: str, offset: int) -> Token | None:
+    """The word or the text that an offset is in, or right behind; an empty one between them, none in a comment."""
+    return _in_line(_TOKENS, text, offset)
+
+
+def _in_line(pattern: re.Pattern[str], text: str, offset: int) -> Token | None:
     line = text.rfind("\n", 0, offset) + 1
     end = text.find("\n", offset)
     written = text[line : len(text) if end < 0 else end].removesuffix("\r")
-    found = _token(_TOKENS, written, offset - line)
-    if found is None:
-        return None
-    wide = _token(_WIDE, written, offset - line)
-    for each in dict.fromkeys(filter(None, (wide, found))):
-        token = Token(line + each.start, line + each.end, each.typed)
-        read = Beginning(text[_begin(text, token.start, statements) : token.start])
-        takes_wide = {"%CONTROL_ID", "%PLATFORM_NAME"} & read.expected
-        if each == found or takes_wide:
-            return Cursor(token, read)
-    return None
+    found = _token(pattern, written, offset - line)
+    return found and Token(line + found.start, line + found.end, found.typed)
 
 
 def _token(pattern: re.Pattern[str], line: str, column: int) -> Token | None:

@@ -36,11 +36,12 @@ def in_reach(
 ) -> Iterator[tuple[Declared[Declaration], str, int, str | None]]:
     """Each declaration of a kind, how it is written here, its rank, and the package that would have to be used."""
     visible = asked.names.visible(asked.package)
+    in_full = asked.cursor.token.typed.startswith(f"{asked.package}.")
     for package, table in asked.names.packages.items():
         is_own, is_used = package == asked.package, package in visible
         rank = OWN if is_own else USED if is_used else UNUSED
         for name, found in table.declared[kind].items():
-            written = name if is_own else f"{package}.{name}"
+            written = name if is_own and not in_full else f"{package}.{name}"
             yield found, written, rank, None if is_used else package
 
 
