@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from lsprotocol import types
@@ -20,14 +20,15 @@ from ...compiler.syntax.parse import parse
 from ..diagnostics import shown
 from ..positions import Lines
 from ..snapshot import Snapshot
+from . import refactorings
 from .edits import text_edits
 
 QUICK = types.CodeActionKind.QuickFix
 ALL = "source.fixAll.agpc"
 """The kind of the action that applies what keeps the meaning; an editor may do it when a file is saved."""
 
-KINDS = (QUICK, ALL)
 TEST = "agpc.test"
+REFACTORING = "agpc.refactoring"
 """What the data of an action says whose edit is worked out when it is chosen."""
 
 
@@ -108,6 +109,9 @@ def actions(
         for each in found:
             if each.labels and touches(each.labels[0].span, here):
                 made += quick(snapshot, name, each, place)
+    for kind in (refactorings.EXTRACT, refactorings.INLINE):
+        if is_asked(kind, only):
+            made += refactored(snapshot, name, range, kind, place)
     if only is not None and is_asked(ALL, only):
         made += fix_all(snapshot.source_of(name), found, place)
     return made
@@ -184,6 +188,51 @@ def fix_all(
             )
         )
         yield types.CodeAction("fix all that keeps the meaning", ALL, edit=edit)
+
+
+# --- refactorings ---------------------------------------------------------------------------------
+
+
+def refactored(
+    snapshot: Snapshot, name: str, range: types.Range, kind: str, place: Place
+) -> Iterator[types.CodeAction]:
+    """The refactorings of a kind that are offered for what is selected."""
+    for offer in refactorings.offers(snapshot, name, place.lines.span(name, range)):
+        if (offer.kind == "inline") is (kind == refactorings.INLINE):
+            data = {
+                "for": REFACTORING,
+                "uri": place.uri,
+                "version": place.version,
+                "kind": offer.kind,
+                "range": [
+                    *(range.start.line, range.start.character),
+                    *(range.end.line, range.end.character),
+                ],
+            }
+            title = refactorings.TITLES[offer.kind]
+            yield types.CodeAction(title, types.CodeActionKind(kind), data=data)
+
+
+def refactoring(
+    snapshot: Snapshot, name: str, kind: object, numbers: object, places: Callable[[str], Place]
+) -> types.WorkspaceEdit:
+    """The edit of a refactoring that was chosen. Raises `Refused`."""
+    if not isinstance(numbers, list | tuple) or len(numbers) != 4:
+        raise refactorings.Refused("nothing is selected")
+    if not all(type(each) is int and 0 <= each < 2**31 for each in numbers):
+        raise refactorings.Refused("nothing is selected")
+    first, second = types.Position(*numbers[:2]), types.Position(*numbers[2:])
+    selection = snapshot.lines_of(name).span(name, types.Range(first, second))
+    for offer in refactorings.offers(snapshot, name, selection):
+        if offer.kind == kind:
+            changes = refactorings.worked_out(snapshot, name, offer)
+            edits = [places(file).edit(found) for file, found in changes.items()]
+            if edits[0].document_changes is not None:
+                all_changes = [each for edit in edits for each in edit.document_changes or ()]
+                return types.WorkspaceEdit(document_changes=all_changes)
+            plain = {uri: found for edit in edits for uri, found in (edit.changes or {}).items()}
+            return types.WorkspaceEdit(plain)
+    raise refactorings.Refused("it is no condition and no list, as a whole")
 
 
 # --- a test from a witness ------------------------------------------------------------------------

@@ -2,47 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lsprotocol import types
 
 from ...compiler.format.formatter import format_source
 from ...compiler.format.mend import parse_mended
 from ...compiler.report.diagnostics import Diagnostics, has_errors
 from ...compiler.report.fixes import line_end
-from ...compiler.report.source import Source
 from ..positions import Lines
+from ..snapshot import Snapshot
 from .edits import between, text_edits
 
 
-def formatted(source: Source) -> str | None:
+def formatted(snapshot: Snapshot, name: str) -> str | None:
     """A text as `agpc fmt` writes it; None where it has a mistake of syntax, and nothing may move.
 
     How lines end is the editor's matter: where they end in `\\r\\n`, they still do.
     """
-    found: Diagnostics = []
-    parse_mended(source, found)
-    if has_errors(found):
-        return None
-    after = format_source(source)
+    source = snapshot.source_of(name)
+    if any(
+        each.severity == "error" and (not each.labels or each.labels[0].span.file == name)
+        for each in snapshot.compilation.diagnostics
+    ):
+        found: Diagnostics = []
+        mended, tree = parse_mended(source, found)
+        if has_errors(found):
+            return None
+    else:
+        mended, tree = source, snapshot.tree_of(name)
+    after = format_source(mended, tree)
     return after.replace("\n", "\r\n") if line_end(source.text) == "\r\n" else after
 
 
-def formatting(source: Source, lines: Lines) -> list[types.TextEdit] | None:
+def formatting(snapshot: Snapshot, name: str) -> list[types.TextEdit] | None:
     """The edits that format a document."""
-    after = formatted(source)
-    return None if after is None else text_edits(lines, after)
+    after = formatted(snapshot, name)
+    return None if after is None else text_edits(snapshot.lines_of(name), after)
 
 
 def range_formatting(
-    source: Source, lines: Lines, ranges: list[types.Range]
+    snapshot: Snapshot, name: str, ranges: Iterable[types.Range]
 ) -> list[types.TextEdit] | None:
-    """Those of the edits that touch some lines, and no others."""
-    after = formatted(source)
+    """Those of the edits that are within some lines, and no others."""
+    after = formatted(snapshot, name)
     if after is None:
         return None
+    lines = snapshot.lines_of(name)
     wanted = [(_line_start(lines, each.start), _line_end(lines, each)) for each in ranges]
     return [
         types.TextEdit(lines.between(start, end), text)
-        for start, end, text in between(source.text, after)
+        for start, end, text in between(lines.text, after)
         if any(first <= start and end <= last for first, last in wanted)
     ]
 

@@ -8,10 +8,19 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from ..features import fixes, formatting
+from ..features.refactorings import Refused
 from ..registry import Here, asked, asked_of_all
 from ..session import Session
 
-OPTIONS = types.CodeActionOptions([types.CodeActionKind.QuickFix, fixes.ALL], resolve_provider=True)
+OPTIONS = types.CodeActionOptions(
+    [
+        types.CodeActionKind.QuickFix,
+        types.CodeActionKind.RefactorExtract,
+        types.CodeActionKind.RefactorInline,
+        fixes.ALL,
+    ],
+    resolve_provider=True,
+)
 
 
 @asked(types.TEXT_DOCUMENT_CODE_ACTION, OPTIONS)
@@ -33,22 +42,44 @@ def code_actions(here: Here, params: types.CodeActionParams) -> list[types.CodeA
 def resolve(session: Session, action: types.CodeAction) -> types.CodeAction:
     """Work out the edit of an action that was chosen."""
     data: Any = action.data
-    if not isinstance(data, dict) or data.get("for") != fixes.TEST:
+    if not isinstance(data, dict) or data.get("for") not in (fixes.TEST, fixes.REFACTORING):
         return action
-    uri, request = data.get("uri"), data.get("request")
+    uri = data.get("uri")
     here = session.here(uri) if isinstance(uri, str) else None
-    if here is None or not isinstance(request, dict):
+    if here is None:
         raise JsonRpcInvalidParams("the document is no longer there")
     if here.document.version != data.get("version"):
         raise JsonRpcInvalidParams("the document has changed since")
-    policy = here.snapshot.compilation.policy
+    action.edit = _refactored(here, data) if data["for"] == fixes.REFACTORING else _test(here, data)
+    return action
+
+
+def _refactored(here: Here, data: dict[str, Any]) -> types.WorkspaceEdit:
+    def place(name: str) -> fixes.Place:
+        uri = here.snapshot.uri_of(name)
+        document = here.session.documents.of(uri)
+        version = None if document is None else document.version
+        able = fixes.Able.of(here.session.capabilities)
+        return fixes.Place(uri, version, here.snapshot.lines_of(name), able)
+
+    try:
+        return fixes.refactoring(
+            here.snapshot, here.name, data.get("kind"), data.get("range"), place
+        )
+    except Refused as refused:
+        raise JsonRpcInvalidParams(str(refused)) from None
+
+
+def _test(here: Here, data: dict[str, Any]) -> types.WorkspaceEdit:
+    request, policy = data.get("request"), here.snapshot.compilation.policy
+    if not isinstance(request, dict):
+        raise JsonRpcInvalidParams("there is no request")
     if policy is None:
         raise JsonRpcInvalidParams("the policy does not compile")
     edit = fixes.test_of(policy, request, here.snapshot, here.name, _place(here))
     if isinstance(edit, str):
         raise JsonRpcInvalidParams(f"no test says this: {edit}")
-    action.edit = edit
-    return action
+    return edit
 
 
 def _place(here: Here) -> fixes.Place:
@@ -59,7 +90,7 @@ def _place(here: Here) -> fixes.Place:
 @asked(types.TEXT_DOCUMENT_FORMATTING)
 def format(here: Here, params: types.DocumentFormattingParams) -> list[types.TextEdit] | None:
     """Lay a document out as `agpc fmt` does."""
-    return formatting.formatting(here.snapshot.source_of(here.name), here.lines)
+    return formatting.formatting(here.snapshot, here.name)
 
 
 @asked(types.TEXT_DOCUMENT_RANGE_FORMATTING, types.DocumentRangeFormattingOptions(True))
@@ -67,8 +98,7 @@ def format_range(
     here: Here, params: types.DocumentRangeFormattingParams
 ) -> list[types.TextEdit] | None:
     """Lay some lines out."""
-    source = here.snapshot.source_of(here.name)
-    return formatting.range_formatting(source, here.lines, [params.range])
+    return formatting.range_formatting(here.snapshot, here.name, [params.range])
 
 
 @asked(types.TEXT_DOCUMENT_RANGES_FORMATTING)
@@ -76,5 +106,4 @@ def format_ranges(
     here: Here, params: types.DocumentRangesFormattingParams
 ) -> list[types.TextEdit] | None:
     """Lay several stretches of lines out."""
-    source = here.snapshot.source_of(here.name)
-    return formatting.range_formatting(source, here.lines, [*params.ranges])
+    return formatting.range_formatting(here.snapshot, here.name, params.ranges)

@@ -1,0 +1,193 @@
+"""Refactorings: a condition gets a name, a name goes, a list becomes a set.
+
+Each is offered by what the tree has at the selection, and worked out when it is chosen. What comes of it is compiled
+before it is told: a policy that decides otherwise is no refactoring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal, TypeAlias
+
+from lsprotocol import types
+
+from ...compiler.check.compile import compile_sources
+from ...compiler.lowering.definitions import Target
+from ...compiler.records import dataclass, fields_of
+from ...compiler.report.fixes import Replacement, apply, line_end
+from ...compiler.report.source import Source, Span
+from ...compiler.syntax import tree as syntax
+from ..snapshot import Snapshot
+
+EXTRACT = types.CodeActionKind.RefactorExtract
+INLINE = types.CodeActionKind.RefactorInline
+Kind: TypeAlias = Literal["let", "set", "inline"]
+
+TITLES: dict[Kind, str] = {
+    "let": "name this condition with `let`",
+    "set": "make a `set` of this list",
+    "inline": "write the condition in place of its name",
+}
+CONDITIONS = (
+    syntax.Any_,
+    syntax.All_,
+    syntax.Not,
+    syntax.Comparison,
+    syntax.Has,
+    syntax.After,
+    syntax.From,
+)
+ALONE = (syntax.Comparison, syntax.Has)
+"""Conditions that need no parentheses wherever a name may stand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A refactoring: of what, and in which statement."""
+
+    kind: Kind
+    node: syntax.Node
+    statement: syntax.Statement
+
+
+class Refused(Exception):
+    """What was asked for cannot be done; the message says why."""
+
+
+def offers(snapshot: Snapshot, name: str, selection: Span) -> Iterator[Offer]:
+    """What can be done with what is selected; the selection has to be a condition or a list, and all of it.
+
+    Where the policy does not compile nobody can tell whether it decides the same.
+    """
+    if snapshot.compilation.policy is None:
+        return
+    for statement in snapshot.tree_of(name).statements:
+        if not _is_within(selection, statement.span):
+            continue
+        if isinstance(statement, syntax.LetDeclaration) and _is_within(
+            selection, statement.name.span
+        ):
+            yield Offer("inline", statement, statement)
+        elif isinstance(statement, syntax.RuleDeclaration):
+            node = _exactly(statement, selection)
+            if isinstance(node, CONDITIONS):
+                yield Offer("let", node, statement)
+            elif isinstance(node, syntax.ListLiteral) and node.items:
+                yield Offer("set", node, statement)
+
+
+def _is_within(one: Span, other: Span) -> bool:
+    begins = (other.line, other.column) <= (one.line, one.column)
+    return begins and (one.end_line, one.end_column) <= (other.end_line, other.end_column)
+
+
+def _exactly(node: syntax.Node, selection: Span) -> syntax.Node | None:
+    """The outermost node that is just what is selected."""
+    while node.span != selection:
+        inner = next((each for each in _parts(node) if _is_within(selection, each.span)), None)
+        if inner is None:
+            return None
+        node = inner
+    return node
+
+
+def _parts(node: syntax.Node) -> Iterator[syntax.Node]:
+    for each in fields_of(type(node)) or ():
+        value: Any = getattr(node, each.name)
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, syntax.Node):
+                yield part
+
+
+Changes: TypeAlias = dict[str, list[Replacement]]
+"""What a refactoring writes in each file."""
+
+
+def worked_out(snapshot: Snapshot, name: str, offer: Offer) -> Changes:
+    """The edits of a refactoring. Raises `Refused`."""
+    changes = (
+        _inlined(snapshot, name, offer)
+        if offer.kind == "inline"
+        else _extracted(snapshot, name, offer)
+    )
+    _check(snapshot, changes, is_same=offer.kind != "set")
+    return changes
+
+
+def _extracted(snapshot: Snapshot, name: str, offer: Offer) -> Changes:
+    lines = snapshot.lines_of(name)
+    start, end = lines.offsets(offer.node.span)
+    text = lines.text[start:end]
+    before, _ = lines.offsets(offer.statement.span)
+    line = lines.text.rfind("\n", 0, before) + 1
+    if lines.text[line:before].strip(" \t\ufeff"):
+        raise Refused("the rule does not begin on a line of its own")
+    while line > 0:  # above the remarks and the documentation of the rule
+        above = lines.text.rfind("\n", 0, line - 1) + 1
+        if not lines.text[above:line].lstrip(" \t\ufeff").startswith("#"):
+            break
+        line = above
+    line += lines.text.startswith("\ufeff", line)
+    what = "condition" if offer.kind == "let" else "values"
+    new = _free(
+        what, "\n".join(snapshot.source_of(each.source.name).text for each in snapshot.files)
+    )
+    word = "let" if offer.kind == "let" else "set"
+    ends = line_end(lines.text)
+    return {name: [(line, line, f"{word} {new} = {text}{ends}{ends}"), (start, end, new)]}
+
+
+def _free(word: str, text: str) -> str:
+    """A name that nothing has yet."""
+    number, name = 1, word
+    while name in text:
+        number += 1
+        name = f"{word}_{number}"
+    return name
+
+
+def _inlined(snapshot: Snapshot, name: str, offer: Offer) -> Changes:
+    let, file = offer.node, snapshot.tree_of(name)
+    assert isinstance(let, syntax.LetDeclaration)
+    if file.package is None:
+        raise Refused("the file names no package")
+    lines = snapshot.lines_of(name)
+    start, end = lines.offsets(let.expression.span)
+    text = lines.text[start:end]
+    if not isinstance(let.expression, ALONE):
+        text = f"({text})"
+    target = Target("condition", f"{file.package.text}.{let.name.text}")
+    changes: Changes = {}
+    for use in snapshot.compilation.uses.of(target):
+        if use.is_definition:
+            continue
+        there = snapshot.tree_of(use.span.file).package
+        if there is None or there.text != file.package.text:
+            raise Refused("another package uses it, where its names mean something else")
+        first, last = snapshot.lines_of(use.span.file).offsets(use.span)
+        changes.setdefault(use.span.file, []).append((first, last, text))
+    begin, stop = lines.offsets(let.span)
+    whole = lines.text
+    line = whole.rfind("\n", 0, begin) + 1
+    if whole[line:begin].strip(" \t\ufeff"):
+        line = begin
+    for ending in ("\r\n", "\n"):
+        if whole.startswith(ending, stop) and line != begin + 1:
+            stop += len(ending)
+            break
+    changes.setdefault(name, []).append((line, stop, ""))
+    return changes
+
+
+def _check(snapshot: Snapshot, changes: Changes, *, is_same: bool) -> None:
+    """Make sure that the policy still compiles, and decides as it did."""
+    before = snapshot.compilation.policy
+    if before is None:
+        raise Refused("the policy does not compile")
+    sources = [
+        Source(each.source.name, apply(each.source.text, changes.get(each.source.name, ())))
+        for each in snapshot.files
+    ]
+    after = compile_sources(sources, catalogue=snapshot.settings.controls).policy
+    if after is None or (is_same and after != before):
+        raise Refused("the policy would decide otherwise")
