@@ -7,9 +7,8 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from agpc.lsp.positions import Lines
+from lsp.applying import applied
 from lsp.editor import Editor
-
-from .test_fixes import applied
 
 pytestmark = pytest.mark.asyncio
 
