@@ -223,19 +223,16 @@ def _said(diagnostic: Diagnostic) -> str:
 
 
 def _check_meanings(
-    before: Compilation, after: Compilation, edits: Sequence[Edit], words: Iterable[str]
+    before: Compilation, after: Compilation, edits: Sequence[Edit], words: Sequence[str]
 ) -> None:
     """Refuse where a word would come to mean something else than now.
 
     Only those can whose text is the old name or the new one.
     """
     moved = Moved(edits)
-    looked_for = [segments(each)[-1] for each in words]
     for source in before.sources:
-        if not any(each in source.text or not is_word(each) for each in looked_for):
-            continue
-        then = _marks(after, source.name, Moved(()))
-        for place, mark in _marks(before, source.name, moved).items():
+        then = _marks(after, source.name, words, Moved(()))
+        for place, mark in _marks(before, source.name, words, moved).items():
             if then.get(place) != mark:
                 raise Refused(f"what stands at {_shown(place)} would mean something else")
     then_named, unmoved = _named_rules(after, Moved(())), _named_rules(before, moved)
@@ -262,17 +259,21 @@ class Moved:
         return span.file, span.line, column
 
 
-def _marks(compilation: Compilation, file: str, moved: Moved) -> dict[Place, Mark]:
-    """What each word of a file means, by the places where it is declared."""
+def _marks(
+    compilation: Compilation, file: str, words: Sequence[str], moved: Moved
+) -> dict[Place, Mark]:
+    """What the names in a file mean that are one of some words, by the places where that is declared."""
     uses = compilation.uses
-    return {
-        moved.place(use.span): frozenset(
-            (target.kind, moved.place(found.span) if found else target.name)
-            for target in use.targets
-            for found in (uses.definition(target),)
-        )
-        for use in uses.in_file(file)
-    }
+    found: dict[Place, Mark] = {}
+    for word in words:
+        for use in uses.with_word(file, word):
+            if _last(use.target) == word:
+                found[moved.place(use.span)] = frozenset(
+                    (each.kind, moved.place(at.span) if at else each.name)
+                    for each in use.targets
+                    for at in (uses.definition(each),)
+                )
+    return found
 
 
 def _named_rules(compilation: Compilation, moved: Moved) -> dict[Place, Place | None]:

@@ -31,6 +31,7 @@ class Readings:
         self._refer = refer
         self._words = words
         self._is_declared = is_declared
+        self._known: dict[str, tuple[Target, ...]] = {}
         self._holders: dict[tuple[str, ir.Names], tuple[str, ...]] = {}
 
     def of(self, node: syntax.Name | syntax.Text, noted: Noted, meant: Meant) -> Iterator[Reading]:
@@ -104,11 +105,18 @@ class Readings:
         path = ""
         for word in words:
             path = f"{path}.{word.text}"
-            named = (Target(kind, f"{each}{path}") for each in holders for kind in _FIELDS)
-            found = tuple(each for each in named if self._is_declared(each))
+            found = tuple(one for each in holders for one in self._declared(f"{each}{path}"))
             if not found:
                 return
             yield span_of(node, word, word), found
+
+    def _declared(self, name: str) -> tuple[Target, ...]:
+        """The field of a name, or the parameter."""
+        found = self._known.get(name)
+        if found is None:
+            both = (Target(kind, name) for kind in _FIELDS)
+            found = self._known[name] = tuple(each for each in both if self._is_declared(each))
+        return found
 
     def _holders_of(self, root: str, names: ir.Names) -> tuple[str, ...]:
         """What may declare the fields of a root, for what a rule names."""

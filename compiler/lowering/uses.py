@@ -79,9 +79,16 @@ class Uses:
         found: list[Use] = []
         word = _word(target)
         for name in sorted(self._files):
-            if word in self._sources[name].text:
-                found += (each for each in self.in_file(name) if target in each.targets)
+            found += (each for each in self.with_word(name, word) if target in each.targets)
         return tuple(found)
+
+    def with_word(self, file: str, word: str) -> tuple[Use, ...]:
+        """The uses in a file by names in which a word stands, and maybe more: they cost less than all."""
+        if not is_word(word):  # it may be written with escapes, or is of several words
+            word = ""
+        if word not in self._sources[file].text:
+            return ()
+        return self._known.get(file) or self._read(file, word)
 
     def definitions(self, target: Target) -> tuple[Use, ...]:
         """Where something is declared: in more places than one if it is a package, or a field of `context` or `user`."""
@@ -94,12 +101,12 @@ class Uses:
 
     # --- what a file says ---
 
-    def _read(self, file: str) -> tuple[Use, ...]:
+    def _read(self, file: str, word: str = "") -> tuple[Use, ...]:
         tree = self._files.get(file)
         if tree is None:
             return ()
         found: dict[tuple[int, int], Use] = {}
-        for use in self._written(tree):
+        for use in self._written(tree, word):
             place = (use.span.line, use.span.column)
             before = found.get(place)
             if before is None:
@@ -110,7 +117,7 @@ class Uses:
                     found[place] = changed(before, others=(*before.others, *more))
         return tuple(found[place] for place in sorted(found))
 
-    def _written(self, file: syntax.File) -> Iterator[Use]:
+    def _written(self, file: syntax.File, word: str) -> Iterator[Use]:
         if file.package is not None:
             package = file.package.text
             yield Use(file.package.span, Target("package", package), True)
@@ -121,10 +128,13 @@ class Uses:
                         yield Use(statement.package.span, target, False)
                 else:
                     for target, name in defined_by(package, statement, self._refer.names):
-                        yield Use(name.span, target, True)
-        seen: set[tuple[Span, object, object]] = set()
+                        if word in name.text:
+                            yield Use(name.span, target, True)
+        seen: set[object] = set()
         for node, noted, meant in self._mentions(file.span.file):
-            key = (node.span, noted, meant)
+            if word not in (node.value if isinstance(node, syntax.Text) else node.text):
+                continue
+            key = (node.span.line, node.span.column, noted, meant)
             if key not in seen:
                 seen.add(key)
                 for span, targets in self._readings.of(node, noted, meant):
