@@ -7,6 +7,7 @@ from typing import Any
 
 from lsprotocol import types
 
+from ...compiler.ir import nodes as ir
 from ...compiler.report.source import Span
 from ...compiler.syntax import tree as syntax
 from ...compiler.telling.outcomes import expected_in_words, got_in_words
@@ -120,11 +121,15 @@ def _meeting(known: Known, rule: str) -> str:
     return f"{counted(len(found), 'rule meets', 'rules meet')} here"
 
 
-def rules_meeting(known: Known, rule: str) -> Any:
+def rules_meeting(known: Known, rule: str) -> tuple[ir.Rule, ...] | None:
     """The rules that meet one, kept; None where it could not be told in time."""
-    if rule not in known.meeting:
-        known.meeting[rule] = meeting(known.policy, rules_of(known.policy, rule))
-    return known.meeting[rule]
+    with known.lock:
+        found = known.meeting.get(rule)
+        if found is None:
+            found = meeting(known.world, rules_of(known.policy, rule))
+            if found is not None:
+                known.meeting[rule] = found
+    return found
 
 
 def _coverage(known: Known, rule: str) -> str:

@@ -11,12 +11,10 @@ from ...compiler.ir import nodes as ir
 WAIT = 1.0
 
 
-def meeting(
-    policy: ir.Policy, rules: list[ir.Rule], wait: float = WAIT
-) -> tuple[ir.Rule, ...] | None:
+def meeting(world: World, rules: list[ir.Rule], wait: float = WAIT) -> tuple[ir.Rule, ...] | None:
     """The other rules that may decide a call which these are about; None where it could not be told in time."""
-    world = World(policy)
-    world.effort.until = monotonic() + wait
+    until = monotonic() + wait
+    world.effort.renew(until)
     own = {each.id for each in rules}
     found: dict[str, ir.Rule] = {}
     try:
@@ -25,7 +23,7 @@ def meeting(
             for each in near:
                 if each.id not in own:
                     found[each.id] = each
-            if monotonic() > world.effort.until:
+            if monotonic() > until:
                 return None
     except Undetermined:
         return None

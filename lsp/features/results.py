@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from time import monotonic
 
+from ...compiler.analysis.procedure.world import World
 from ...compiler.ir import nodes as ir
 from ...compiler.records import dataclass, field
 from ...compiler.testing.coverage import Coverage
@@ -23,7 +24,18 @@ class Known:
     """By the block that a test stands in."""
 
     coverage: Coverage | None = None
-    meeting: dict[str, tuple[ir.Rule, ...] | None] = field(default_factory=dict)
+    meeting: dict[str, tuple[ir.Rule, ...]] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    """Of the world, which answers one question at a time."""
+
+    _world: World | None = None
+
+    @property
+    def world(self) -> World:
+        """The policy, prepared for questions."""
+        if self._world is None:
+            self._world = World(self.policy)
+        return self._world
 
 
 class Results:

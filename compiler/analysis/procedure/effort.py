@@ -48,6 +48,10 @@ class Effort:
         self._purse = self._common
         self._until = MOST
 
+    def renew(self, until: float | None) -> None:
+        """Begin with the questions of somebody else, who waits until then; what was spent before is not theirs."""
+        self.until, self._common.spent = until, 0
+
     def begin(self) -> None:
         """Begin with an answer."""
         self._until = self._purse.spent + (FEW if self._purse.is_empty else MOST)

@@ -36,40 +36,42 @@ class Asked:
 
     def __init__(self) -> None:
         """Know nothing yet."""
-        self._policy: ir.Policy | None = None
+        self._world: World | None = None
         self._known: dict[str, WhoCan] = {}
         self._lock = threading.Lock()
 
     def who_can(self, policy: ir.Policy, capability: str, wait: float = WAIT) -> WhoCan:
-        """The answer about a capability; one that hit its limit is asked for again if somebody waits longer."""
+        """The answer about a capability; one that hit its limit is asked for again.
+
+        The next question finds ready what this one has made, so it comes farther in its time.
+        """
+        until = monotonic() + wait
         with self._lock:
-            if self._policy is not policy:
-                self._policy, self._known = policy, {}
-            known = self._known
-        found = known.get(capability)
-        if found is None or (found.limit is not None and found.limit < wait):
-            found = known[capability] = ask(policy, capability, wait)
+            if self._world is None or self._world.policy is not policy:
+                self._world, self._known = World(policy), {}
+            found = self._known.get(capability)
+            if found is None or found.limit is not None:
+                found = self._known[capability] = ask(self._world, capability, wait, until)
         return found
 
 
-def ask(policy: ir.Policy, capability: str, wait: float) -> WhoCan:
-    """Find out who can, an agent at a time, for at most so many seconds."""
-    world = World(policy)
-    world.effort.until = monotonic() + wait
+def ask(world: World, capability: str, wait: float, until: float) -> WhoCan:
+    """Find out who can, an agent at a time, until then."""
+    world.effort.renew(until)
     access = Access(world, shown=False)
     found: list[Answer] = []
     try:
         number = world.names.capabilities_of((capability,))
         intents = world.names.intents_of(ir.DECLARED)
         for agent in bits(world.names.agents_of()):
-            found += access.answers(Scope(1 << agent, intents, number))
-            if monotonic() > world.effort.until:
+            if monotonic() > until:
                 return WhoCan(tuple(found), wait)
-        if policy.delegations:
+            found += access.answers(Scope(1 << agent, intents, number))
+        if world.policy.delegations:
             found += delegated(access, Scope(world.names.agents_of(), intents, number))
     except Undetermined:
         return WhoCan(tuple(found), wait)
-    return WhoCan(tuple(found), wait if monotonic() > world.effort.until else None)
+    return WhoCan(tuple(found), wait if monotonic() > until else None)
 
 
 def about_access(policy: ir.Policy, found: WhoCan, package: str) -> Iterator[Block]:
