@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from queries import helix_highlights, highlights, zed_highlights
+from queries import EMACS, emacs_mode, helix_highlights, highlights, zed_highlights
 from textmate_grammar import textmate_grammar
 from tree_sitter_grammar import tree_sitter_grammar
 
@@ -17,6 +17,7 @@ MADE = {
     EDITORS / "tree-sitter-agp" / "queries" / "highlights.scm": highlights,
     EDITORS / "helix" / "queries" / "agp" / "highlights.scm": helix_highlights,
     EDITORS / "zed" / "languages" / "agp" / "highlights.scm": zed_highlights,
+    EMACS: emacs_mode,
 }
 """What is made, and of what function of the grammar's text."""
 

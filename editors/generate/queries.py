@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from pathlib import Path
 
 from textmate_grammar import CONSTANTS, KINDS, OPERATORS, words
@@ -67,3 +69,15 @@ def _in_dialect(query: str, dialect: str) -> str:
 
 def _list(known: list[str], capture: str) -> str:
     return "[\n" + "".join(f'  "{word}"\n' for word in known) + f"] @{capture}"
+
+
+EMACS = Path(__file__).parents[1] / "emacs" / "agp-mode.el"
+_BETWEEN = re.compile(r"(;; python editors/generate: words\n).*?(  ;; end of words\n)", re.DOTALL)
+
+
+def emacs_mode(text: str) -> str:
+    """The mode of Emacs, with the words of the grammar in it; all else of it stays."""
+    listed = "\n".join(textwrap.wrap(" ".join(f'"{word}"' for word in words(text)), 96))
+    quoted = textwrap.indent(listed, "    ").removeprefix("    ")
+    mode = EMACS.read_text(encoding="utf-8")
+    return _BETWEEN.sub(lambda found: f"{found[1]}  '({quoted})\n{found[2]}", mode)

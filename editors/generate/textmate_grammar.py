@@ -17,7 +17,7 @@ from agpc.grammar.generate import EDGE, STARTS
 
 NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 TEXT = r'"(?:[^"\\\r\n]|\\[^\r\n])*"'
-NOT_IN_WORD = r"(?<![\w.])"
+NOT_IN_WORD = r"(?<!\w)(?<!\w\.)"  # `mon..fri` are two words
 END = r"(?!\w|\.(?:[A-Za-z_]|[*\"]))"
 
 CONSTANTS = ("true", "false", "null")
@@ -64,7 +64,7 @@ def textmate_grammar(text: str) -> str:
             "names": {"patterns": _names()},
             "words": _patterns(
                 ("constant.language.agp", _word(CONSTANTS)),
-                ("keyword.operator.word.agp", _word(OPERATORS)),
+                ("keyword.operator.expression.agp", _word(OPERATORS)),
                 ("storage.modifier.agp", _word(KINDS)),
                 ("storage.type.agp", _word(DECLARING)),
                 ("keyword.control.agp", _word(others)),
@@ -110,12 +110,12 @@ def _fixed() -> list[dict[str, Any]]:
             },
         },
         {
-            "name": "constant.other.control.agp",
-            "match": r"(?<![\w.:])[A-Za-z0-9][A-Za-z0-9_.-]*:[A-Za-z0-9](?:[A-Za-z0-9_.:/-]|\([A-Za-z0-9]+\))*(?=\s*(?:,|$|#))",
-        },
-        {
             "name": "constant.numeric.date.agp",
             "match": r"(?<!\w)\d{4}-\d{2}-\d{2}(?:[Tt][0-9:.]+(?:[Zz]|[+-]\d{2}:\d{2}))?(?![A-Za-z0-9_])",
+        },
+        {
+            "name": "variable.other.enummember.control.agp",
+            "match": r"(?<![\w.:])[A-Za-z0-9][A-Za-z0-9_.-]*:[A-Za-z0-9](?:[A-Za-z0-9_.:/-]|\([A-Za-z0-9]+\))*(?=\s*(?:,|$|#|\}|on\b))",
         },
         {"name": "constant.numeric.clock.agp", "match": r"(?<!\w)\d{1,2}:\d{2}(?![A-Za-z0-9_:])"},
         {
@@ -131,14 +131,50 @@ def _fixed() -> list[dict[str, Any]]:
 
 def _names() -> list[dict[str, Any]]:
     """Words that are names, whatever they are elsewhere."""
-    kinds, declaring = "|".join(KINDS), "|".join(DECLARING)
+    constants, kinds, declaring = ("|".join(each) for each in (CONSTANTS, KINDS, DECLARING))
+    path = rf"{NAME}(?:\.{NAME})*"
     return [
+        {  # a list of members, to the end of the line
+            "begin": rf"^\s*(level|enum)\s+({NAME})\s*(=)",
+            "end": r"$",
+            "beginCaptures": _captures(
+                "storage.type.agp", "entity.name.type.agp", "keyword.operator.agp"
+            ),
+            "patterns": [
+                {"include": "#comments"},
+                {"name": "variable.other.enummember.agp", "match": rf"{NAME}|{TEXT}"},
+                {"include": "#signs"},
+            ],
+        },
+        {  # `per task` ends it, and that is no key here
+            "begin": r"^\s*(separate)\b",
+            "end": r"$",
+            "beginCaptures": _captures("keyword.control.agp"),
+            "patterns": [
+                {
+                    "match": r"\b(per)\s+(task)\b",
+                    "captures": _captures("keyword.control.agp", "keyword.control.agp"),
+                },
+                {"include": "$self"},
+            ],
+        },
         {
-            "match": rf"{NOT_IN_WORD}({NAME}(?:\.{NAME})*)(\.\*)",
-            "captures": {
-                "1": {"name": "variable.other.agp"},
-                "2": {"name": "keyword.operator.wildcard.agp"},
-            },
+            "match": r"\b(approval)\s+(per)\s+(task)\b",
+            "captures": _captures(
+                "keyword.control.agp", "keyword.control.agp", "keyword.control.agp"
+            ),
+        },
+        {
+            "match": rf"{NOT_IN_WORD}(any)\s+(agent|intent)\b",
+            "captures": _captures("keyword.operator.expression.agp", "storage.type.agp"),
+        },
+        {
+            "match": rf"{NOT_IN_WORD}({path})(\.\*)",
+            "captures": _captures("variable.other.agp", "keyword.operator.wildcard.agp"),
+        },
+        {
+            "match": rf"{NOT_IN_WORD}(package|use)\s+({path})",
+            "captures": _captures("keyword.control.agp", "entity.name.namespace.agp"),
         },
         {"name": "variable.other.agp", "match": rf"{NOT_IN_WORD}{NAME}(?:\.{NAME})+"},
         {
@@ -147,28 +183,28 @@ def _names() -> list[dict[str, Any]]:
         },
         {
             "match": rf"{NOT_IN_WORD}((?:{declaring})\b(?!\s+(?:{declaring}|{kinds})\s+\w))\s+({NAME})(?=\s*[=\"{{(,])",
-            "captures": {"1": {"name": "storage.type.agp"}, "2": {"name": "entity.name.agp"}},
+            "captures": _captures("storage.type.agp", "entity.name.type.agp"),
         },
         {
-            "match": rf"^\s*(terms|agents)\s+({NAME})(?=\s*[={{])",
-            "captures": {"1": {"name": "storage.type.agp"}, "2": {"name": "entity.name.agp"}},
+            "match": rf"^\s*(terms)\s+({NAME})(?=\s*{{)",
+            "captures": _captures("storage.type.agp", "entity.name.type.agp"),
         },
         {
             "match": rf"{NOT_IN_WORD}(action)\s+({NAME})",
-            "captures": {
-                "1": {"name": "storage.type.agp"},
-                "2": {"name": "entity.name.function.agp"},
-            },
+            "captures": _captures("storage.type.agp", "entity.name.function.agp"),
         },
         {
-            "match": rf"{NOT_IN_WORD}(as)\s+({NAME})\b",
-            "captures": {"1": {"name": "keyword.control.agp"}, "2": {"name": "entity.name.agp"}},
+            "match": rf"{NOT_IN_WORD}(per|as)\s+({NAME}){END}",
+            "captures": _captures("keyword.control.agp", "variable.other.agp"),
         },
+        {"name": "variable.other.agp", "match": r"(?<== |from )said\b"},
+        {"name": "variable.other.agp", "match": rf"{NOT_IN_WORD}{NAME}(?=\s*=(?!=))"},
         {
-            "match": rf"{NOT_IN_WORD}(package|use)\s+({NAME})\b",
-            "captures": {
-                "1": {"name": "keyword.control.agp"},
-                "2": {"name": "entity.name.namespace.agp"},
-            },
+            "name": "variable.other.agp",
+            "match": rf"(?<=, )(?!(?:{constants})\b){NAME}(?=\s*(?:,|$|#))",
         },
     ]
+
+
+def _captures(*names: str) -> dict[str, Any]:
+    return {str(number): {"name": name} for number, name in enumerate(names, start=1)}
