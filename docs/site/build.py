@@ -23,6 +23,7 @@ PAGES = (
     "benchmarks/*.md",
     "docs/*.md",
     "docs/diagnostics/*.md",
+    "editors/*/*.md",
     "examples/**/*.md",
     "targets/**/README.md",
     "tests/conformance/README.md",
@@ -111,7 +112,8 @@ def _link(link: re.Match[str], page: Path, known: set[Path], into: Path) -> str:
     if target in known:
         up = "../" * (len(page.parents) - 1)
         return f"[{link[1]}]({up}{staged(target).as_posix()}{link[3] or ''})"
-    _write(into / target, _read(target))
+    (into / target).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(ROOT / target, into / target)  # a picture, or a text as it is
     return link[0]
 
 

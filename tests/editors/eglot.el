@@ -12,7 +12,7 @@
   (goto-char (point-min))
   (search-forward "grant")
   (setq faces (format "%s" (get-text-property (match-beginning 0) 'face)))
-  (eglot--connect 'agp-mode (project-current) 'eglot-lsp-server (list (agp-program) "lsp") "agp")
+  (eglot--connect '(agp-mode) (eglot--current-project) 'eglot-lsp-server (list (agp-program) "lsp") "agp")
   (eglot--managed-mode 1)
   (flymake-mode 1)
   (flymake-start)

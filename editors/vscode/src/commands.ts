@@ -16,11 +16,12 @@ export function registerCommands(context: vscode.ExtensionContext, server: Serve
     const add = (name: string, run: (...args: never[]) => unknown): void => {
         context.subscriptions.push(vscode.commands.registerCommand(name, run));
     };
+    server.onAnswer = (title, markdown) => answers.showMarkdown(title, markdown);
     context.subscriptions.push(vscode.workspace.registerTextDocumentContentProvider(SCHEME, answers));
     add("agp.restart", () => server.restart());
     add("agp.output", () => server.show());
     add("agp.whoCan", (capability?: string) => whoCan(server, answers, capability));
-    add("agp.matrix", () => ask(server, answers, "Matrix", (files) => ["matrix", ...files]));
+    add("agp.matrix", () => ask(server, answers, "Matrix", "agpc.matrix", {}, (files) => ["matrix", ...files]));
     add("agp.diff", (base?: string) => diff(server, answers, base));
     add("agp.runTest", (name?: string) => runTest(server, name));
 }
@@ -34,7 +35,7 @@ async function whoCan(server: Server, answers: Answers, given?: string): Promise
     }));
     if (capability !== undefined && capability !== "") {
         const title = `Who can ${capability}`;
-        await ask(server, answers, title, (files) => ["who-can", "--witness", "--", capability, ...files]);
+        await ask(server, answers, title, "agpc.whoCan", { capability }, (files) => ["who-can", "--witness", "--", capability, ...files]);
     }
 }
 
@@ -46,7 +47,7 @@ async function diff(server: Server, answers: Answers, given?: string): Promise<v
         validateInput: (text) => (text.startsWith("-") || text === "" ? "a branch, a tag or a commit" : undefined),
     }));
     if (base !== undefined && base !== "") {
-        await ask(server, answers, `Diff against ${base}`, (files) => ["diff", "--", base, ...files]);
+        await ask(server, answers, `Diff against ${base}`, "agpc.diff", { revision: base }, (files) => ["diff", "--", base, ...files]);
     }
 }
 
@@ -83,8 +84,20 @@ async function chooseTest(document: vscode.TextDocument): Promise<string | undef
     return chosen?.test;
 }
 
-/** Ask `agpc` of the policies at hand, as they are on disk, and show what it says beside the editor. */
-async function ask(server: Server, answers: Answers, title: string, args: (files: string[]) => string[]): Promise<void> {
+/** Ask the server, which knows what is not saved; or where it is not there `agpc`, of what is on disk. */
+async function ask(
+    server: Server,
+    answers: Answers,
+    title: string,
+    command: string,
+    given: Record<string, string>,
+    args: (files: string[]) => string[],
+): Promise<void> {
+    const uri = vscode.window.activeTextEditor?.document.uri.toString();
+    if (uri !== undefined && server.offers(command)) {
+        await vscode.commands.executeCommand(command, { uri, ...given }); // the client shows what comes back
+        return;
+    }
     const found = await server.program();
     if (found.program === undefined) {
         void vscode.window.showErrorMessage(found.problem);
@@ -146,6 +159,13 @@ class Answers implements vscode.TextDocumentContentProvider {
 
     provideTextDocumentContent(uri: vscode.Uri): string {
         return this.texts.get(uri.toString()) ?? "";
+    }
+
+    async showMarkdown(title: string, text: string): Promise<void> {
+        const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${title}.md` });
+        this.texts.set(uri.toString(), text);
+        this.changed.fire(uri);
+        await vscode.commands.executeCommand("markdown.showPreviewToSide", uri);
     }
 
     async show(title: string, text: string): Promise<void> {

@@ -11,8 +11,24 @@ import type { Status } from "./status";
 
 const HELP = vscode.Uri.parse("https://github.com/agpc/agpc/blob/main/docs/editors.md");
 
+const TITLES: Record<string, string> = {
+    "agpc.whoCan": "Who can",
+    "agpc.matrix": "Matrix",
+    "agpc.diff": "Diff",
+    "agpc.runTests": "Tests",
+    "agpc.rulesMeeting": "Rules that meet",
+    "agpc.coverage": "Coverage",
+    "agpc.explain": "Explanation",
+};
+
+function isAnswer(value: unknown): value is { markdown: string } {
+    return typeof value === "object" && value !== null && "markdown" in value && typeof value.markdown === "string";
+}
+
 export class Server implements vscode.Disposable {
     client: LanguageClient | undefined;
+    /** Shows what a command of the server gave back, such as that of a lens. */
+    onAnswer: (title: string, markdown: string) => Promise<void> = async () => {};
     private process: ChildProcess | undefined;
     private complaint = "";
     private stopping = false;
@@ -53,6 +69,15 @@ export class Server implements vscode.Disposable {
                 { language: "agp", scheme: "untitled" },
             ],
             outputChannel: this.output,
+            middleware: {
+                executeCommand: async (command, args, next) => {
+                    const answer: unknown = await next(command, args);
+                    if (isAnswer(answer)) {
+                        await this.onAnswer(TITLES[command] ?? command, answer.markdown);
+                    }
+                    return answer;
+                },
+            },
             initializationFailedHandler: () => false,
             errorHandler: {
                 error: () => ({ action: ErrorAction.Continue, handled: true }),
@@ -69,6 +94,11 @@ export class Server implements vscode.Disposable {
         } finally {
             this.starting = false;
         }
+    }
+
+    /** Whether the server is there, and has a command. */
+    offers(command: string): boolean {
+        return this.client?.initializeResult?.capabilities.executeCommandProvider?.commands.includes(command) ?? false;
     }
 
     async stop(): Promise<void> {
