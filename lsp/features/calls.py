@@ -6,7 +6,7 @@ intent of which a grant lets it start tasks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TypeAlias
 
 from lsprotocol import types
@@ -37,7 +37,7 @@ def prepare(
 def incoming(
     snapshot: Snapshot, item: types.CallHierarchyItem
 ) -> list[types.CallHierarchyIncomingCall] | None:
-    """Who hands tasks to an agent, or may start those of an intent; the places are those of who does."""
+    """Who hands tasks to an agent, or may start those of an intent; the places are in the document of who does."""
     target = _target(item)
     if target is None:
         return None
@@ -46,21 +46,17 @@ def incoming(
     for giver, taker, place, _ in _links(snapshot):
         if taker in same:
             found.setdefault(giver, []).append(place)
-    calls = []
-    for giver, spans in found.items():
-        one = _item(snapshot, giver)
-        for uri, own in _by_document(snapshot, spans).items() if one is not None else ():
-            # Ranges are in the caller's document: what stands elsewhere shows at its own name.
-            assert one is not None
-            ranges = own if uri == one.uri else [one.selection_range]
-            calls.append(types.CallHierarchyIncomingCall(one, ranges))
-    return _once(calls)
+    return [
+        types.CallHierarchyIncomingCall(one, _ranges(snapshot, spans, one))
+        for giver, spans in found.items()
+        if (one := _item(snapshot, giver)) is not None
+    ]
 
 
 def outgoing(
     snapshot: Snapshot, item: types.CallHierarchyItem
 ) -> list[types.CallHierarchyOutgoingCall] | None:
-    """To whom an agent hands tasks, and of which intents it may start some."""
+    """To whom an agent hands tasks, and of which intents it may start some; the places are in its own document."""
     target = _target(item)
     if target is None:
         return None
@@ -69,27 +65,19 @@ def outgoing(
     for giver, taker, _, place in _links(snapshot):
         if giver in same:
             found.setdefault(taker, []).append(place)
-    calls = []
-    for taker, spans in found.items():
-        one = _item(snapshot, taker)
-        if one is not None:
-            ranges = _by_document(snapshot, spans).get(item.uri, [item.selection_range])
-            calls.append(types.CallHierarchyOutgoingCall(one, ranges))
-    return calls
+    return [
+        types.CallHierarchyOutgoingCall(one, _ranges(snapshot, spans, item))
+        for taker, spans in found.items()
+        if (one := _item(snapshot, taker)) is not None
+    ]
 
 
-def _once(
-    calls: Sequence[types.CallHierarchyIncomingCall],
-) -> list[types.CallHierarchyIncomingCall]:
-    """One call for each caller, with all its places."""
-    found: dict[tuple[str, str], types.CallHierarchyIncomingCall] = {}
-    for each in calls:
-        key = (each.from_.uri, each.from_.name)
-        before = found.setdefault(key, each)
-        if before is not each:
-            more = [one for one in each.from_ranges if one not in before.from_ranges]
-            before.from_ranges = [*before.from_ranges, *more]
-    return list(found.values())
+def _ranges(
+    snapshot: Snapshot, spans: list[Span], caller: types.CallHierarchyItem
+) -> list[types.Range]:
+    """Where a caller calls. The protocol has room for its own document alone: what stands elsewhere shows at its name."""
+    own = [snapshot.range_of(e) for e in spans if snapshot.uri_of(e.file) == caller.uri]
+    return own or [caller.selection_range]
 
 
 def _links(snapshot: Snapshot) -> Iterator[Link]:
@@ -100,8 +88,8 @@ def _links(snapshot: Snapshot) -> Iterator[Link]:
         package = file.package.text
         for statement in file.statements:
             if isinstance(statement, syntax.DelegateDeclaration):
-                giver = _named(names, "agent", package, statement.delegator)
-                taker = _named(names, "agent", package, statement.delegate)
+                giver = _agent(names, package, statement.delegator)
+                taker = _agent(names, package, statement.delegate)
                 if giver is not None and taker is not None:
                     yield giver, taker, statement.delegator.span, statement.delegate.span
             elif isinstance(statement, syntax.RuleDeclaration) and statement.kind == "grant":
@@ -125,14 +113,14 @@ def _starts(snapshot: Snapshot, package: str, node: syntax.RuleDeclaration) -> I
         return
     for clause in node.clauses:
         for agent in clause.names or () if isinstance(clause, syntax.ToClause) else ():
-            giver = _named(names, "agent", package, agent)
+            giver = _agent(names, package, agent)
             if giver is not None:
                 for intent, place in started:
                     yield giver, Target("intent", intent.name), agent.span, place.span
 
 
-def _named(names: Names, kind: str, package: str, name: syntax.Name) -> Target | None:
-    found = names.find("agent", package, name.text) if kind == "agent" else None
+def _agent(names: Names, package: str, name: syntax.Name) -> Target | None:
+    found = names.find("agent", package, name.text)
     return None if found is None else Target("agent", found.name)
 
 
@@ -151,12 +139,8 @@ def _item(snapshot: Snapshot, target: Target) -> types.CallHierarchyItem | None:
     if found is None:
         return None
     package, _, name = target.name.rpartition(".")
-    node = (
-        snapshot.names.packages[package]
-        .declared["agent" if target.kind == "agent" else "intent"][name]
-        .node
-    )
     is_agent = target.kind == "agent"
+    node = snapshot.names.packages[package].declared["agent" if is_agent else "intent"][name].node
     family = isinstance(node, syntax.AgentsDeclaration)
     return types.CallHierarchyItem(
         name=name,
@@ -177,10 +161,3 @@ def _target(item: types.CallHierarchyItem) -> Target | None:
         if kind in ("agent", "intent") and isinstance(name, str):
             return Target(kind, name)
     return None
-
-
-def _by_document(snapshot: Snapshot, spans: list[Span]) -> dict[str, list[types.Range]]:
-    found: dict[str, list[types.Range]] = {}
-    for each in spans:
-        found.setdefault(snapshot.uri_of(each.file), []).append(snapshot.range_of(each))
-    return found

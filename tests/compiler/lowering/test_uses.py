@@ -220,3 +220,29 @@ def test_names_are_known_where_there_are_errors() -> None:
     assert compilation.policy is None
     assert "a.b" in compilation.names.packages
     assert places(compilation, "field", "a.b.bot.agent.team") == ["a:9*", "a:23", "a:30"]
+
+
+def test_uses_can_be_asked_of_whatever_an_author_has_typed_so_far() -> None:
+    """Also of files without a package, of empty ones, and of two packages that each lack the other."""
+    for length in range(0, len(ALL_KINDS), 37):
+        for text in (ALL_KINDS[:length], ALL_KINDS[length:]):
+            compilation = compiled(a=text, tools=TOOLS, empty="", none="agent x = 3\ngrant")
+            for file in compilation.files:
+                for use in compilation.uses.in_file(file.span.file):
+                    assert compilation.uses.at(use.span.file, use.span.line, use.span.column) == use
+                    for target in use.targets:
+                        assert use in compilation.uses.of(target)
+
+
+def test_an_escape_in_a_name_in_quotes_does_not_move_what_follows() -> None:
+    text = """language 2
+package p
+agent bot = "spiffe://acme.example/bot"
+intent work "w"
+tool t { read action read("a\\u{e9}": { "b c": int }) }
+grant g { to bot for work allow t.read when args."a\u00e9"."b c" < 3 and args."a\\u{e9}"."b c" > 1 }
+"""
+    compilation = compiled(p=text)
+    assert compilation.policy is not None, compilation.diagnostics
+    found = compilation.uses.of(Target("parameter", 'p.t.read.args."a\u00e9"."b c"'))
+    assert [words_of(compilation, each) for each in found] == ['"b c"'] * 3
