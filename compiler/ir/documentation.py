@@ -27,6 +27,12 @@ def doc_of_rule(policy: ir.Policy, rule: ir.Rule) -> str:
     return "\n\n".join(filter(None, (of_grant, policy.doc("rule", rule.id))))
 
 
+def line_of_rule(policy: ir.Policy, rule: ir.Rule) -> str:
+    """Give in a line what is said of a rule: of an allow what is said of itself, or else of its grant."""
+    own = policy.doc("rule", rule.id) if policy.docs else ""
+    return in_a_line(own or doc_of_rule(policy, rule))
+
+
 def doc_of_agent(policy: ir.Policy, id: str) -> str:
     """Give what is said of the declared agent of an identity."""
     if not policy.docs:

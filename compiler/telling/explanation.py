@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..ir.documentation import doc_of_rule, in_a_line
+from ..ir.documentation import doc_of_rule, line_of_rule
 from ..ir.print_expectation import expectation_text, phrases
 from ..testing.expected import terms_of
 from ..text.visible import visible
@@ -63,7 +63,7 @@ def rule_lines(each: RuleReport, report: Report, policy: ir.Policy | None = None
     """What became of one rule, as a person reads it."""
     yield f"{MARKS[each.state]} {each.effect} {each.rule.id}: {each.state}"
     yield f"    at {visible(report.place(each.rule.span))}"
-    if policy is not None and (doc := in_a_line(doc_of_rule(policy, each.rule))):
+    if policy is not None and (doc := line_of_rule(policy, each.rule)):
         yield f"    ## {visible(doc)}"
     for finding in each.findings:
         yield f"    {finding.clause} {visible(finding.text)}"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from ...compiler.ir import nodes as ir
-from ...compiler.ir.documentation import doc_of_rule, in_a_line
+from ...compiler.ir.documentation import line_of_rule
 from ...compiler.ir.print import condition_text
 from ...compiler.meaning import interpreter
 from ...compiler.records import dataclass
@@ -201,7 +201,7 @@ def statements_of(
         principal,
         () if everything else policy.expand(rule.capabilities),
         all_of((agents, condition)),
-        doc=in_a_line(doc_of_rule(policy, rule)),
+        doc=line_of_rule(policy, rule),
     )
     return pieces_of(whole, limit)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ...compiler.ir import nodes as ir
-from ...compiler.ir.documentation import doc_of_rule, in_a_line
+from ...compiler.ir.documentation import line_of_rule
 from ...compiler.records import dataclass
 from ..templates import templates_of
 from .conditions import ConditionWriter
@@ -105,7 +105,7 @@ def _views(rules: Iterable[ir.Rule], constants: Constants, language: Files) -> I
                 written += constants.dialect.syntax.functions(name, test)
         yield RuleView(
             heading=language.comment(f"{rule.id} ({rule.span})"),
-            doc=language.comment(in_a_line(doc_of_rule(constants.policy, rule))),
+            doc=language.comment(line_of_rule(constants.policy, rule)),
             functions=tuple(written),
             definition=language.rule(rule, called[0], called[1]),
         )

@@ -7,7 +7,7 @@ from typing import Any, assert_never
 
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.definite import definitely
-from ...compiler.ir.documentation import doc_of_rule, in_a_line
+from ...compiler.ir.documentation import line_of_rule
 from ...compiler.ir.print_rules import rule_lines
 from ...compiler.records import dataclass
 from . import text
@@ -177,7 +177,7 @@ def _view(
     return RuleView(
         id=rule.id,
         source=str(rule.span),
-        doc=in_a_line(doc_of_rule(policy, rule)),
+        doc=line_of_rule(policy, rule),
         lines=() if kind == "duty" else text.wrapped(rule_lines(policy, rule)),
         controls=rule.controls,
         head=f"{kind} contains",

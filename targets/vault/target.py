@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import product
 
 from ...compiler.ir import nodes as ir
-from ...compiler.ir.documentation import doc_of_rule, in_a_line
+from ...compiler.ir.documentation import line_of_rule
 from ...compiler.meaning import interpreter
 from ...compiler.records import dataclass, field
 from ...compiler.report.diagnostics import Diagnostics, at
@@ -286,7 +286,7 @@ class _Work:
 
 def _said(policy: ir.Policy, rule: ir.Rule) -> str:
     """A rule's identity and place, and what comments say of it."""
-    doc = in_a_line(doc_of_rule(policy, rule))
+    doc = line_of_rule(policy, rule)
     return f"{rule.id} ({rule.span}){f': {doc}' if doc else ''}"
 
 
