@@ -547,13 +547,14 @@ def init_gggg():
     return __init__
 
 
-def init_ggggg():
-    def __init__(self, a0, a1, a2, a3, a4):
+def init_gggggg():
+    def __init__(self, a0, a1, a2, a3, a4, a5):
         self.a0 = a0
         self.a1 = a1
         self.a2 = a2
         self.a3 = a3
         self.a4 = a4
+        self.a5 = a5
 
     return __init__
 
@@ -802,24 +803,26 @@ def init_mmm(make0, make1, make2):
     return __init__
 
 
-def init_mmmggm(make0, make1, make2, make5):
-    def __init__(self, a0, a1, a2, a3, a4, a5):
-        self.a0 = make0() if a0 is FACTORY else a0
-        self.a1 = make1() if a1 is FACTORY else a1
-        self.a2 = make2() if a2 is FACTORY else a2
-        self.a3 = a3
-        self.a4 = a4
-        self.a5 = make5() if a5 is FACTORY else a5
-
-    return __init__
-
-
 def init_mmmm(make0, make1, make2, make3):
     def __init__(self, a0, a1, a2, a3):
         self.a0 = make0() if a0 is FACTORY else a0
         self.a1 = make1() if a1 is FACTORY else a1
         self.a2 = make2() if a2 is FACTORY else a2
         self.a3 = make3() if a3 is FACTORY else a3
+
+    return __init__
+
+
+def init_mmmmgggm(make0, make1, make2, make3, make7):
+    def __init__(self, a0, a1, a2, a3, a4, a5, a6, a7):
+        self.a0 = make0() if a0 is FACTORY else a0
+        self.a1 = make1() if a1 is FACTORY else a1
+        self.a2 = make2() if a2 is FACTORY else a2
+        self.a3 = make3() if a3 is FACTORY else a3
+        self.a4 = a4
+        self.a5 = a5
+        self.a6 = a6
+        self.a7 = make7() if a7 is FACTORY else a7
 
     return __init__
 

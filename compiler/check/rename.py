@@ -171,7 +171,7 @@ def _check_readable(compilation: Compilation, old: str, new: str, spans: set[Spa
         own = [each for each in errors if each.labels[0].span.file == file.span.file]
         if not own or not (word in texts[file.span.file] or new in texts[file.span.file]):
             continue
-        if file.unreadable or any(each.code < "AGP1100" for each in own):
+        if file.unreadable or any(each.code < "AGP11" for each in own):
             raise Refused(f"`{file.span.file}` cannot be read as a whole, and has `{word}` in it")
         if file.package is None:
             continue

@@ -142,7 +142,9 @@ class Oddities:
             return self._name(text, start, end)  # what is wrong with it is something else
         if "/" in text and re.search(r"\bduring\s[^\n]*$", before):
             message = "a time zone stands in double quotes"
-            self._report("AGP1010", start, end, message, f'write `"{text[:60]}"`', f'"{text}"')
+            self._report(
+                "AGP1010", start, end, message, f'write `"{text[:60]}"`', write=f'"{text}"'
+            )
             return "%STRING", f'"{text}"'
         if re.search(r"-(?:agent|args|resource|task|context|user)\.", text):
             self._report("AGP1001", start, end, f"`-` {NONSENSE}", _INSTEAD["+"])
@@ -225,7 +227,7 @@ class Oddities:
     def _network(self, text: str, start: int, end: int) -> tuple[str, str]:
         what = "a range of addresses" if "/" in text else "an address"
         message = f"{what} stands in double quotes"
-        self._report("AGP1010", start, end, message, f'write `"{text}"`', f'"{text}"')
+        self._report("AGP1010", start, end, message, f'write `"{text}"`', write=f'"{text}"')
         return "%STRING", f'"{text}"'
 
     def _number(self, text: str, start: int, end: int) -> tuple[str, str]:

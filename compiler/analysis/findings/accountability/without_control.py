@@ -59,5 +59,5 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
         "rule `{}` gives evidence for no control",
         "evidence for nothing",
         "name controls for the package: `controls owasp-agentic-2026:ASI03`",
-        f"controls {HOLE}",
+        line=f"controls {HOLE}",
     )

@@ -61,5 +61,5 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
         "rule `{}` has no owner",
         "nobody answers for this",
         'name one for the package: `owner "team" contact "team@example.org"`',
-        f'owner "{HOLE}" contact "{HOLE}"',
+        line=f'owner "{HOLE}" contact "{HOLE}"',
     )
