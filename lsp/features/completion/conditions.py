@@ -178,10 +178,10 @@ def constants(asked: Asked, type_: ir.Type | None) -> Iterator[Offer]:
         yield from _members(asked, type_.name)
     elif type_ is None:
         for found, *_ in names.in_reach(asked, "type"):
-            yield from _members(asked, found.name)
+            yield from _members(asked, found.name, in_full=True)
 
 
-def _members(asked: Asked, type_name: str) -> Iterator[Offer]:
+def _members(asked: Asked, type_name: str, *, in_full: bool = False) -> Iterator[Offer]:
     try:
         members = members_of(type_name, asked.names)
     except KeyError:  # of a type that went with an edit
@@ -194,7 +194,7 @@ def _members(asked: Asked, type_name: str) -> Iterator[Offer]:
             yield Offer(quoted(member), "member", detail, 1)
             continue
         yield Offer(member, "member", detail, 1)
-        if asked.cursor.token.typed.startswith(f"{holder}.") and package:
+        if package and (in_full or asked.cursor.token.typed.startswith(f"{holder}.")):
             yield Offer(f"{holder}.{member}", "member", detail, 2)
 
 

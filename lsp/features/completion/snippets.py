@@ -38,11 +38,11 @@ _STATEMENTS: Snippets = {
     "source": (("source … = …", "source ${1:name} = ${2:said}, ${3:task}"),),
     "separate": (("separate …, …", "separate ${1:tool.action}, ${2:tool.other}"),),
     "isolate": (("isolate … from …", "isolate ${1:agents} from ${2:others}"),),
-    "delegate": (("delegate … for … to … for …", "delegate ${1:agent} for ${2:intent} to ${3:other} for ${4:intent}"),),
+    "delegate": (("delegate … for … to … for …", "delegate ${1:bot} for ${2:intent} to ${3:other} for ${4:intent}"),),
     "assert": (
         ("assert no … can …", "assert no agent can ${1:tool.action}"),
-        ("assert … can …", "assert ${1:agent} can ${2:tool.action} for ${3:intent}"),
-        ("assert … within …", "assert ${1:agent} within ${2:other}"),
+        ("assert … can …", "assert ${1:bot} can ${2:tool.action} for ${3:intent}"),
+        ("assert … within …", "assert ${1:bot} within ${2:other}"),
     ),
     "test": (
         ("test … { … }", 'test "${1:what is expected}" {\n    agent ${2:name} for ${3:intent}\n    call  ${4:tool.action}(${5})\n    at 2026-01-01T10:00:00Z\n    expect ${6|permit,challenge,deny|}\n}'),

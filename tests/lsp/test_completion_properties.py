@@ -1,0 +1,133 @@
+"""What completion promises of every policy: what is written is offered, and what is offered may be written."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import Any
+
+from generators.sugar import written_policies
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agpc.compiler.check.compile import Compilation, compile_sources
+from agpc.compiler.report.offsets import Offsets
+from agpc.compiler.report.source import Source
+from agpc.compiler.syntax.beginning import Beginning
+from agpc.compiler.syntax.parse import parse
+from agpc.lsp.features.completion import Completion, complete
+from agpc.lsp.features.completion.cursor import Token, cursor_at, tokens
+from agpc.lsp.features.completion.snippets import plain
+
+MOST = 10
+"""Of how many places of a policy all that is offered is tried."""
+
+FREE = re.compile(r'["0-9-]')
+"""Not offered: texts, numbers, durations, dates and times, which are the author's own."""
+
+FEW = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def at(
+    compilation: Compilation, sources: list[Source], index: int, offset: int, text: str
+) -> Completion | None:
+    assert compilation.policy is not None
+    policy = compilation.policy
+    rules = [each.id for each in (*policy.allows, *policy.forbids, *policy.starts.values())]
+    return complete(text, offset, compilation.files[index], compilation.refer, rules)
+
+
+def written(compilation: Compilation, source: Source) -> list[Token]:
+    """The words of a file that stand for something else than what they declare."""
+    places = Offsets(source)
+    declared = {
+        places.offset(each.span.line, each.span.column)
+        for each in compilation.uses.in_file(source.name)
+        if each.is_definition
+    }
+    bound = [
+        match.span() for match in re.finditer(r"(?s)^bind .*?^\}", source.text, re.MULTILINE)
+    ]  # what a platform calls things is known to nobody here
+    first = re.compile(r"(language|package) +")
+    return [
+        each
+        for each in tokens(source.text)
+        if each.start not in declared
+        and not FREE.match(each.typed)
+        and not any(start <= each.start < end for start, end in bound)
+        and not first.search(source.text, max(0, each.start - 20), each.start)
+    ]
+
+
+def check_offered(sources: list[Source]) -> None:
+    compilation = compile_sources(sources)
+    assert compilation.policy is not None, compilation.diagnostics[:1]
+    listed = sorted(sources, key=lambda each: each.name)
+    for index, source in enumerate(listed):
+        for token in written(compilation, source):
+            cut = source.text[: token.start]
+            found = at(compilation, listed, index, token.start, cut)
+            if found is None:
+                assert cursor_at(cut, token.start, compilation.files[index].statements) is None
+                continue
+            labels = {each.label for each in found.offers}
+            words = labels | {each.split(" ")[0] for each in labels}
+            package = compilation.files[index].package
+            assert package is not None
+            short = token.typed.removeprefix(f"{package.text}.")  # nobody has to write it
+            assert short in words or _is_control(source, token), (cut[-200:], token.typed)
+
+
+def _is_control(source: Source, token: Token) -> bool:
+    """Whether a word is a piece of a control's label, which is one token: it is offered at its start."""
+    line = source.text.rfind("\n", 0, token.start) + 1
+    return (
+        source.text[line:].lstrip().startswith("controls")
+        or ":" in source.text[token.end : token.end + 1]
+    )
+
+
+@FEW
+@given(drawn=written_policies())
+def test_every_word_of_a_policy_is_offered_where_it_stands(drawn: tuple[Any, list[Source]]) -> None:
+    check_offered(drawn[1])
+
+
+@FEW
+@given(drawn=written_policies(), data=st.data())
+def test_what_is_offered_parses_as_far_as_before(
+    drawn: tuple[Any, list[Source]], data: st.DataObject
+) -> None:
+    sources = sorted(drawn[1], key=lambda each: each.name)
+    compilation = compile_sources(sources)
+    if compilation.policy is None:
+        return
+    for index, source in enumerate(sources):
+        places = [each.start for each in tokens(source.text)]
+        chosen = (
+            data.draw(st.lists(st.sampled_from(places), max_size=MOST, unique=True))
+            if places
+            else []
+        )
+        for offset in chosen:
+            cut = source.text[:offset]
+            before = Beginning(cut)
+            found = at(compilation, sources, index, offset, cut)
+            for offer in islice(found.offers if found else (), MOST):
+                accepted = cut + plain(offer.text)
+                assert Beginning(accepted).mistakes == before.mistakes == 0, accepted[-200:]
+
+
+@FEW
+@given(
+    text=st.text(
+        alphabet=st.sampled_from('grant {}()[]",.:=<>#\n\r \\aé\U0001f600allow test 0-9*"'),
+        max_size=80,
+    ),
+    data=st.data(),
+)
+def test_any_text_gets_an_answer(text: str, data: st.DataObject) -> None:
+    source = Source("a.agp", text)
+    compilation = compile_sources([source])
+    offset = data.draw(st.integers(0, len(text)))
+    complete(text, offset, parse(source, []), compilation.refer)
