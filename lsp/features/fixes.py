@@ -17,6 +17,7 @@ from ...compiler.report.diagnostics import Diagnostic, Diagnostics
 from ...compiler.report.fixes import HOLE, Fix, Replacement, line_end, written_in
 from ...compiler.report.source import Source, Span
 from ...compiler.syntax.parse import parse
+from ...compiler.text.visible import visible
 from ..diagnostics import shown
 from ..positions import Lines
 from ..snapshot import Snapshot
@@ -139,7 +140,7 @@ def quick(
         edit = _edit(snapshot, name, fix, place)
         if edit is not None:
             is_preferred = number == 0 and fix.certainty != "choice"
-            yield types.CodeAction(fix.title, QUICK, about, is_preferred or None, edit=edit)
+            yield types.CodeAction(called(fix), QUICK, about, is_preferred or None, edit=edit)
     if (requests := witnesses(diagnostic)) and diagnostic.code in FINDINGS:
         data = {"for": TEST, "uri": place.uri, "version": place.version, "request": requests[0]}
         yield types.CodeAction("write a test of this request", QUICK, about, data=data)
@@ -148,6 +149,15 @@ def quick(
         edit = _edit(snapshot, name, silence, place)
         if edit is not None:
             yield types.CodeAction(silence.title, QUICK, about, edit=edit)
+
+
+LONGEST_TITLE = 120  # characters
+
+
+def called(fix: Fix) -> str:
+    """The title of a fix, in which nothing hides and which fits a menu."""
+    title = visible(fix.title)
+    return title if len(title) <= LONGEST_TITLE else f"{title[:LONGEST_TITLE]}…"
 
 
 def _edit(snapshot: Snapshot, name: str, fix: Fix, place: Place) -> types.WorkspaceEdit | None:
