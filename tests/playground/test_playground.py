@@ -131,13 +131,19 @@ MISTAKEN = 'language 2\npackage finance\nowner "𝄞𝄞" contact "c"  agent x =
 
 def test_a_person_at_work(visit: Visit, tmp_path: Path) -> None:
     archive = tmp_path / "policies.zip"
+    example = build.examples()["finance"]
+    asserted = example["files"]["finance.agp"] + "\nassert no agent can ledger.post\n"
     found = visit(
         "work",
-        {"mistaken": MISTAKEN, "archive": str(archive), "template": "call finance.letters.send"},
+        {
+            "mistaken": MISTAKEN,
+            "asserted": asserted,
+            "archive": str(archive),
+            "template": "call finance.letters.send",
+        },
     )
     steps, seen = found["steps"], found["seen"]
     assert seen["said"] == [] and seen["elsewhere"] == [] and found["offline"] == 0
-    example = build.examples()["finance"]
     laid_out(tmp_path, example)
     commands = [list(each) for each in COMMANDS]
     check, _, csv, _, tests, _, _, explained, _ = commanded(tmp_path, commands)
@@ -170,6 +176,7 @@ def test_a_person_at_work(visit: Visit, tmp_path: Path) -> None:
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/#1\.[\w-]+", steps["shared"])
     assert "stopped after" in steps["stopped"]
     assert steps["anew"] == len(diagnostics)
+    assert steps["witness"] == "permit"
 
 
 def test_a_check_that_takes_too_long_can_be_stopped(

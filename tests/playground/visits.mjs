@@ -141,6 +141,13 @@ const visits = {
     await write(page, given.mistaken + "\n");
     await checked(page);
     steps.anew = await page.locator(".findings li").count();
+    await write(page, given.asserted);
+    await checked(page);
+    await page.click(".findings button:has-text('Ask with the request')");
+    await page.evaluate(() => document.getElementById("answer").replaceChildren());
+    await page.click("#decide");
+    await page.waitForSelector("#answer .effect");
+    steps.witness = await page.textContent("#answer .effect");
     return { steps, seen, offline: seen.asked - asked };
   },
 

@@ -2,6 +2,7 @@
 
 import { element, printed } from "../elements.js";
 import { jsonEditor } from "../editor.js";
+import { exactly } from "../exact.js";
 
 const REQUEST = "request.json";
 const RECORD = "record.jsonl";
@@ -49,7 +50,7 @@ export function ask(page, root) {
     if (said === null) return;
     const shown = [];
     if (said.status === 0) {
-      const answer = JSON.parse(said.output);
+      const answer = exactly(said.output);
       const { effect } = answer.context;
       shown.push(element("p", { class: `effect ${effect}` }, effect), printed("Answer", JSON.stringify(answer, null, 2)));
     }
@@ -89,7 +90,7 @@ export function ask(page, root) {
     } else if (kind === "call") {
       const said = await page.run(["who-can", name, "policies", "--format", "json", "--witness"], {}, "template");
       if (said === null) return;
-      const ways = said.output ? JSON.parse(said.output).answers.flatMap((each) => each.ways ?? []) : [];
+      const ways = said.output ? exactly(said.output).answers.flatMap((each) => each.ways ?? []) : [];
       const witness = ways.find((each) => each.witness)?.witness;
       if (witness) request.text = JSON.stringify(witness, null, 2);
       found.replaceChildren(...page.errors(said), ...(witness ? [] : [element("p", {}, `No request for ${name} can be permitted.`)]));

@@ -1,6 +1,7 @@
 // What `agpc check` says: each finding leads to its place, and to the page that says what it means.
 
 import { element, printed } from "../elements.js";
+import { exactly } from "../exact.js";
 import { offset } from "../places.js";
 
 export function problems(page, root) {
@@ -27,7 +28,7 @@ export function problems(page, root) {
     explained.firstChild.scrollIntoView({ block: "nearest" });
   }
 
-  function finding({ code, severity, message, labels, notes, help, witnesses }) {
+  function finding({ code, severity, message, labels, notes, help }, requests) {
     const [first, ...others] = labels;
     return element(
       "li",
@@ -37,13 +38,14 @@ export function problems(page, root) {
       ...others.map((label) => element("p", {}, element("button", { type: "button", class: "link place", onclick: () => go(label) }, place(label)), ` ${label.text}`)),
       ...notes.map((note) => element("p", {}, `note: ${note}`)),
       ...(help ? [element("p", {}, `help: ${help}`)] : []),
-      ...witnesses.map((each) => element("p", {}, element("button", { type: "button", onclick: () => page.request(JSON.stringify(each.request ?? each, null, 2)) }, "Ask with the request that shows it"))),
+      ...requests.map((each) => element("p", {}, element("button", { type: "button", onclick: () => page.request(JSON.stringify(each, null, 2)) }, "Ask with the request that shows it"))),
     );
   }
 
   return (found) => {
     const { diagnostics } = found.places;
-    list.replaceChildren(...diagnostics.slice(0, 200).map(finding));
+    const exact = diagnostics.length ? exactly(found.json).diagnostics : [];
+    list.replaceChildren(...diagnostics.slice(0, 200).map((each, at) => finding(each, exact[at].witnesses)));
     explained.replaceChildren();
     if (diagnostics.length > 200) list.append(element("li", {}, `and ${diagnostics.length - 200} more`));
     if (diagnostics.length === 0) list.append(element("li", {}, found.status === 0 ? "Nothing was found." : "The check itself failed."));
