@@ -30,7 +30,7 @@ tool till {
     risk: risk
     ## Takes money.
     write action charge(amount: number, currency: currency)
-    read action look
+    read action look -> { total: number }
 }
 context { risk: number }
 group money = till.charge, till.look
@@ -88,7 +88,8 @@ CASES: list[tuple[str, str, list[str] | None]] = [
         ("agent bot", "bot", ["agent bot = ", "𝔫othing \\*else\\*.", "1 rule names it", "arn:aws:iam::1:role/bot"]),
         ("to bot", "bot", ["agent bot = "]),
         ("intent sell", "sell", ["Sell things to people"]),
-        ("tool till", "till", ["2 actions", "`arn:aws:s3:::till`"]),
+        ("total: number", "total", ["it.total: number", "what `till.look` gives back"]),
+    ("tool till", "till", ["2 actions", "`arn:aws:s3:::till`"]),
         ("action charge", "charge", ["write action charge(amount: number", "Takes money.", "s3:PutObject", "**Who can**", "`bot` for `sell`: **with approval**", "unless forbidden by `never`"]),
         ("allow till.charge", "charge", ["**with approval**"]),
         ("action look", "look", ["**Nobody can**"]),

@@ -228,6 +228,9 @@ class About:
     _parameter = _field
 
     def _holder(self, name: str) -> Line:
+        call, is_result, _ = name.partition("().")
+        if is_result:
+            return ("what ", Code(short_capability(call, self.package)), " gives back")
         parts = [written(each) for each in segments(name)]
         if parts[0] in ("context", "user"):
             return ("the ", Code(parts[0]), " block")
