@@ -39,15 +39,8 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
 class Refused(Exception):
     """Why something cannot be renamed, in a sentence."""
-
-    message: str
-
-    def __str__(self) -> str:
-        """The sentence."""
-        return self.message
 
 
 def can_be_renamed(compilation: Compilation, use: Use) -> None:
@@ -70,12 +63,28 @@ def together(compilation: Compilation, use: Use) -> tuple[Target, ...]:
     found = dict.fromkeys(use.targets)
     waiting = list(found)
     while waiting:
-        for each in compilation.uses.of(waiting.pop()):
-            for target in each.targets:
-                if target not in found:
-                    found[target] = None
-                    waiting.append(target)
+        for each in _with_it(compilation, waiting.pop()):
+            if each not in found:
+                found[each] = None
+                waiting.append(each)
     return tuple(found)
+
+
+def _with_it(compilation: Compilation, target: Target) -> Iterator[Target]:
+    """What has the name of something by one word; of a field of a record, also what has the record's."""
+    uses = compilation.uses
+    rest, of = "", target
+    while True:
+        for use in uses.of(of):
+            for each in use.targets:
+                other = Target(each.kind, f"{each.name}{rest}")
+                if not rest or uses.definition(other) is not None:
+                    yield other
+        last = _last(of)
+        rest = f".{last}{rest}"
+        of = Target(of.kind, of.name.removesuffix(f".{last}"))
+        if of.kind not in ("field", "parameter") or uses.definition(of) is None:
+            return
 
 
 def renamed(
