@@ -46,8 +46,9 @@ def written(compilation: Compilation, source: Source) -> list[Token]:
         if each.is_definition
     }
     bound = [
-        match.span() for match in re.finditer(r"(?s)^bind .*?^\}", source.text, re.MULTILINE)
-    ]  # what a platform calls things is known to nobody here
+        match.span()
+        for match in re.finditer(r"(?s)^(?:bind|terms) .*?^\}", source.text, re.MULTILINE)
+    ]  # what a platform calls things is not known here, nor which of several grants reads what terms say
     first = re.compile(r"(language|package) +")
     return [
         each

@@ -40,7 +40,9 @@ def environment(asked: Asked, around: Around) -> Environment:
         no = around.last("no", "assert")
         agents = around.values[no + 1] if no + 1 < len(around.values) else None
         capabilities = around.follows("can") or ()
-        return _of(asked, agents, around.follows("for"), capabilities, ir.DECLARED)
+        is_denied = "no" in around.symbols
+        intents = around.follows("for")
+        return _of(asked, agents, intents, capabilities, ir.DECLARED, unmarked=is_denied)
     return asked.refer.anywhere(asked.package)
 
 
@@ -70,7 +72,7 @@ def _of_rule(asked: Asked, around: Around, opened: int, head: str) -> Environmen
     unnamed = ir.DECLARED if head == "grant" else ir.ANYONE
     agents = to.names if to else None if head == "forbid" else ()
     intents = for_.names if for_ else None if head == "forbid" else ()
-    return _of(asked, agents, intents, capabilities, unnamed)
+    return _of(asked, agents, intents, capabilities, unnamed, unmarked=head == "forbid")
 
 
 def rule_clauses(asked: Asked, around: Around, opened: int) -> list[syntax.Clause]:
@@ -83,12 +85,23 @@ def rule_clauses(asked: Asked, around: Around, opened: int) -> list[syntax.Claus
     return found
 
 
-def _of(asked: Asked, agents: Any, intents: Any, capabilities: Any, unnamed: Any) -> Environment:
-    """Where the conditions stand of what names these; of what is not known nothing is said."""
+def _of(
+    asked: Asked,
+    agents: Any,
+    intents: Any,
+    capabilities: Any,
+    unnamed: Any,
+    *,
+    unmarked: bool = True,
+) -> Environment:
+    """Where the conditions stand of what names these; of what is not known nothing is said.
+
+    `unmarked` is whether actions without a kind are of every kind here.
+    """
     refer, package = asked.refer, asked.package
     who = _known(agents, unnamed, lambda names: refer.agents(package, names))
     why = _known(intents, unnamed, lambda names: refer.intents(package, names))
-    what = _capabilities(asked, capabilities)
+    what = _capabilities(asked, capabilities, unmarked=unmarked)
     return refer.environment(package, who, why, what or None)
 
 
@@ -101,11 +114,11 @@ def _known(names: Any, unnamed: Any, look_up: Any) -> Any:
     return tuple(sorted(found)) or None
 
 
-def _capabilities(asked: Asked, named: Iterable[Any]) -> tuple[str, ...]:
+def _capabilities(asked: Asked, named: Iterable[Any], *, unmarked: bool = True) -> tuple[str, ...]:
     found: set[str] = set()
     for each in named:
         if isinstance(each, syntax.Name):
-            one = capabilities_of(asked.refer, asked.package, (each,), unmarked=True)
+            one = capabilities_of(asked.refer, asked.package, (each,), unmarked=unmarked)
             found.update(one or ())
     return tuple(sorted(found))
 
