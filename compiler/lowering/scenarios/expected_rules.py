@@ -62,17 +62,16 @@ class ExpectedRules:
         for each in self.names.all("rule"):
             node = each.node
             assert isinstance(node, syntax.RuleDeclaration)
+            if any(id == each.name or id.startswith(f"{each.name}.") for id in self.rules):
+                continue  # a grant has all of its rules, or none
             short = each.name.removeprefix(f"{package}.")
-            if written in (node.name.text, short) and not any(
-                id == each.name or id.startswith(f"{each.name}.") for id in self.rules
-            ):
+            if written in (node.name.text, short):
                 return True
             for clause in node.clauses:
                 if isinstance(clause, syntax.AllowClause):
                     last = "+".join(capability.text for capability in clause.capabilities)
                     last = clause.label.text if clause.label else last
-                    identity = f"{each.name}.{last}"
-                    if written in (last, f"{short}.{last}") and identity not in self.rules:
+                    if written in (last, f"{short}.{last}"):
                         return True
         return False
 
