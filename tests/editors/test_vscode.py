@@ -1,7 +1,6 @@
 """The extension for VS Code: its types, what is packaged, and what it starts where.
 
-It has been driven by hand in a real VS Code (code-server in Chromium), where the pictures of docs/editors.md are from. That
-is no test yet: code-server wants a Node.js of its own, and builds native modules for minutes.
+`test_real_vscode` drives it in a real VS Code, where one is installed.
 """
 
 from __future__ import annotations
