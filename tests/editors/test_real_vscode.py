@@ -74,15 +74,7 @@ def workspace(tmp_path: Path) -> Path:
 def url(extension: Path, workspace: Path, tmp_path: Path) -> Iterator[str]:
     """A code-server that has the extension."""
     run(extension, "npm", "run", "-s", "build")
-    run(
-        extension,
-        "node_modules/.bin/vsce",
-        "package",
-        "--no-dependencies",
-        "--allow-missing-repository",
-        "-o",
-        "agp.vsix",
-    )
+    run(extension, "npm", "run", "-s", "package", "--", "-o", "agp.vsix")
     data = tmp_path / "data"
     (data / "User").mkdir(parents=True)
     (data / "User" / "settings.json").write_text(json.dumps(SETTINGS), encoding="utf-8")

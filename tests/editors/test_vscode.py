@@ -52,15 +52,7 @@ def test_its_types_are_right(extension: Path) -> None:
 @needs_packages
 def test_it_is_packaged_with_what_it_needs_and_nothing_else(extension: Path) -> None:
     run(extension, "npm", "run", "-s", "build")
-    run(
-        extension,
-        "node_modules/.bin/vsce",
-        "package",
-        "--no-dependencies",
-        "--allow-missing-repository",
-        "-o",
-        "agp.vsix",
-    )
+    run(extension, "npm", "run", "-s", "package", "--", "-o", "agp.vsix")
     with zipfile.ZipFile(extension / "agp.vsix") as file:
         names = {
             name.removeprefix("extension/")
@@ -69,6 +61,10 @@ def test_it_is_packaged_with_what_it_needs_and_nothing_else(extension: Path) -> 
         }
         assert names == PACKAGED
         assert sum(each.file_size for each in file.infolist()) < 2_000_000
+        assert (
+            b"https://raw.githubusercontent.com/agpc/agpc/main/editors/vscode/../../docs/editors/hover.png"
+            in file.read("extension/readme.md")
+        )
         manifest = json.loads(file.read("extension/package.json"))
     for command in manifest["contributes"]["commands"]:
         source = (EXTENSION / "src" / "commands.ts").read_text(encoding="utf-8")
