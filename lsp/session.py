@@ -255,8 +255,7 @@ class Session:
         self.snapshots.drop(key)
         self.checking.forget(key)
         self._homes.pop(key, None)
-        for uri in self._said.pop(key, {}):
-            self._publish(uri, None, [])
+        self._clear(self._said.pop(key, {}))
 
     def _analysed(self, analysed: Analysed) -> None:
         """Tell what the analysis found, unless its text is no longer there."""
@@ -282,9 +281,14 @@ class Session:
             now[uri] = (version, found)
             if before.get(uri, (None, [])) != (version, found) or uri not in before:
                 self._publish(uri, version, found)
-        for uri in before.keys() - now.keys():
-            self._publish(uri, None, [])
         self._said[key] = now
+        self._clear(before.keys() - now.keys())
+
+    def _clear(self, uris: Iterable[str]) -> None:
+        """Say nothing more of documents, but for those of which another set, that they now belong to, has spoken."""
+        for uri in uris:
+            if not any(uri in each for each in self._said.values()):
+                self._publish(uri, None, [])
 
     def _publish(self, uri: str, version: int | None, found: list[types.Diagnostic]) -> None:
         if self.is_pulled and self.documents.of(uri) is not None:
