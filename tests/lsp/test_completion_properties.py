@@ -49,6 +49,12 @@ def written(compilation: Compilation, source: Source) -> list[Token]:
         match.span()
         for match in re.finditer(r"(?s)^(?:bind|terms) .*?^\}", source.text, re.MULTILINE)
     ]  # what a platform calls things is not known here, nor which of several grants reads what terms say
+    members = {
+        places.offset(each.span.line, each.span.column)
+        for each in compilation.uses.in_file(source.name)
+        if each.target.kind in ("member", "type")
+    }
+    left = re.compile(r"\s+(?:[=!<>]|(?:not\s+)?in\b)")  # constants are offered on the right
     first = re.compile(r"(language|package) +")
     return [
         each
@@ -56,6 +62,7 @@ def written(compilation: Compilation, source: Source) -> list[Token]:
         if each.start not in declared
         and not FREE.match(each.typed)
         and not any(start <= each.start < end for start, end in bound)
+        and not (each.start in members and left.match(source.text, each.end))
         and not first.search(source.text, max(0, each.start - 20), each.start)
     ]
 
