@@ -119,9 +119,12 @@ def test_what_is_offered_parses_as_far_as_before(
         )
         for offset in chosen:
             cut = source.text[:offset]
-            before = Beginning(cut)
             found = at(compilation, sources, index, offset, cut)
-            for offer in islice(found.offers if found else (), MOST):
+            if found is None:
+                continue
+            cut = cut[: found.token.start]
+            before = Beginning(cut)
+            for offer in islice(found.offers, MOST):
                 accepted = cut + plain(offer.text)
                 assert Beginning(accepted).mistakes == before.mistakes == 0, accepted[-200:]
 
