@@ -236,11 +236,10 @@ class Edits:
                 continue
             able = self.editor.result.capabilities
             of, place = types.TextDocumentIdentifier(uri), position(text, len(text) // 2)
-            at = types.TextDocumentPositionParams(of, place)
             asked: list[tuple[object, str, Any]] = [
-                (able.hover_provider, types.TEXT_DOCUMENT_HOVER, at),
-                (able.completion_provider, types.TEXT_DOCUMENT_COMPLETION, at),
-                (able.definition_provider, types.TEXT_DOCUMENT_DEFINITION, at),
+                (able.hover_provider, types.TEXT_DOCUMENT_HOVER, types.HoverParams(of, place)),
+                (able.completion_provider, types.TEXT_DOCUMENT_COMPLETION, types.CompletionParams(of, place)),
+                (able.definition_provider, types.TEXT_DOCUMENT_DEFINITION, types.DefinitionParams(of, place)),
                 (able.document_symbol_provider, types.TEXT_DOCUMENT_DOCUMENT_SYMBOL,
                  types.DocumentSymbolParams(of)),
                 (able.folding_range_provider, types.TEXT_DOCUMENT_FOLDING_RANGE,
