@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 from time import monotonic
 
+from pygls.exceptions import JsonRpcException
+
 from lsp.editor import started
 from lsp.random_edits import run_steps
 
@@ -27,7 +29,7 @@ async def campaign(seconds: float, first: int) -> int:
                 ]
                 try:
                     await run_steps(editor, Path(directory) / f"run{seed}", steps)  # type: ignore[arg-type]
-                except AssertionError as error:
+                except (AssertionError, JsonRpcException) as error:  # or an internal error
                     wrong += 1
                     print(f"seed {seed}: {error}", flush=True)
                 edits += len(steps)

@@ -99,6 +99,10 @@ def _of(
     `unmarked` is whether actions without a kind are of every kind here.
     """
     refer, package = asked.refer, asked.package
+    if (
+        package not in refer.names.packages
+    ):  # the file names none yet, so that nothing is known in it
+        return refer.environment(package, None, None, None)
     who = _known(agents, unnamed, lambda names: refer.agents(package, names))
     why = _known(intents, unnamed, lambda names: refer.intents(package, names))
     what = _capabilities(asked, capabilities, unmarked=unmarked)
