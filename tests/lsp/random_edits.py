@@ -15,6 +15,7 @@ from typing import Any
 from lsprotocol import types
 
 from agpc.cli.process import run_to_the_end
+from agpc.compiler.text.visible import visible_lines
 from lsp.editor import ANALYSIS, Editor
 
 Step = tuple[int, int, int, int]
@@ -293,7 +294,7 @@ def expected(texts: dict[str, str], fresh: Path) -> dict[str, list[Any]]:
         end = place(texts[name], label["end_line"], label["end_column"])
         found.setdefault(name, []).append(
             (each["code"], SEVERITIES[each["severity"]], start.line, start.character, end.line,
-             end.character, each["message"])
+             end.character, visible_lines(each["message"]).partition("\n")[0])
         )  # fmt: skip
     return found
 
