@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from .. import exits
-from .held import held
 
 if TYPE_CHECKING:
     from ...compiler.check.compile import Compilation
@@ -26,6 +25,8 @@ def read(paths: tuple[str, ...]) -> list[PolicyFile]:
 
     In a session they are those that it holds.
     """
+    from .held import held  # which only a session needs
+
     if (session := held()) is not None:
         if paths:
             raise exits.Failure(
@@ -79,6 +80,7 @@ def compiled(files: list[PolicyFile]) -> tuple[ir.Policy, Compilation]:
     """
     from ...compiler.check.compile import compile_sources
     from ...compiler.report import Report
+    from .held import held  # which only a session needs
 
     if (session := held()) is not None and session.compilation.policy is not None:
         return session.compilation.policy, session.compilation

@@ -19,7 +19,6 @@ from ..lowering.bindings import lower_bindings
 from ..lowering.capabilities import resolve_groups
 from ..lowering.conditions import ConditionReader
 from ..lowering.controls import STANDARDS, Catalogue
-from ..lowering.documented import documented
 from ..lowering.facts import Facts
 from ..lowering.meters import lower_meter
 from ..lowering.names import Names
@@ -182,7 +181,11 @@ def lower(
         tests=tuple(sorted(with_record(policy, tests), key=lambda test: (test.name, repr(test)))),
         bindings=lower_bindings(binds, refer),
     )
-    return changed(policy, docs=documented(listed, names, policy)), refer
+    if any(each.documentation for each in listed):
+        from ..lowering.documented import documented  # which few policies need
+
+        policy = changed(policy, docs=documented(listed, names, policy))
+    return policy, refer
 
 
 def declared(vocabulary: Vocabulary) -> ir.Policy:

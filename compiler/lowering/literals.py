@@ -131,7 +131,7 @@ HOW_TO_WRITE = {
 }
 
 
-_UNESCAPED = re.compile(r"((?:\\\\)*|[^\\])\\([*?])")
+_UNESCAPED = r"((?:\\\\)*|[^\\])\\([*?])"
 
 
 def text(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
@@ -145,7 +145,7 @@ def text(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
                     f"`\\{escape[1]}` is an escape of patterns alone",
                     help="leave out the backslash, or double it",
                     fixes=tuple(
-                        Fix(title, (Edit(node.span, f'"{_UNESCAPED.sub(new, node.raw)}"'),))
+                        Fix(title, (Edit(node.span, f'"{re.sub(_UNESCAPED, new, node.raw)}"'),))
                         for title, new in (
                             ("leave out the backslash", r"\1\2"),
                             ("double the backslash", r"\1\\\\\2"),

@@ -172,10 +172,11 @@ def apply(text: str, replacements: Iterable[Replacement]) -> str:
 
 # --- layouts --------------------------------------------------------------------------------------
 
-_COMMENT_BEHIND = re.compile(r"[ \t]*(?:#[^\r\n]*)?(?=\r?\n|\Z)")
-_TEXT_OR_COMMENT = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*+"?|#[^\r\n]*+')
+# A check that shows no fix compiles none of these.
+_COMMENT_BEHIND = r"[ \t]*(?:#[^\r\n]*)?(?=\r?\n|\Z)"
+_TEXT_OR_COMMENT = r'"(?:[^"\\\r\n]|\\[^\r\n])*+"?|#[^\r\n]*+'
 _WHITE = ("", " ", "\t", "\r", "\n")
-_PACKAGE = re.compile(r"\bpackage\s+[A-Za-z_][\w.]*")
+_PACKAGE = r"\bpackage\s+[A-Za-z_][\w.]*"
 
 
 def line_end(text: str) -> str:
@@ -238,13 +239,13 @@ def _last_line(text: str, end: int, new: str) -> Replacement | None:
 
 
 def _by_package(text: str, edit: Edit) -> Replacement | None:
-    blank = _TEXT_OR_COMMENT.sub(lambda each: " " * len(each[0]), text)
-    found = _PACKAGE.search(blank)
+    blank = re.sub(_TEXT_OR_COMMENT, lambda each: " " * len(each[0]), text)
+    found = re.search(_PACKAGE, blank)
     if found is None:
         return None
     if edit.layout == "before package":
         return _line_before(text, found.start(), edit.text, above=False)
-    behind = _COMMENT_BEHIND.match(text, found.end())
+    behind = re.compile(_COMMENT_BEHIND).match(text, found.end())
     if behind is None:
         return found.end(), found.end(), f" {edit.text}"
     return behind.end(), behind.end(), f"{line_end(text)}{edit.text}"
@@ -253,7 +254,7 @@ def _by_package(text: str, edit: Edit) -> Replacement | None:
 def _whole_lines(text: str, start: int, end: int) -> tuple[int, int]:
     """A stretch with the lines that are its alone, the remarks behind it, and the documentation above it."""
     line, before = _line_of(text, start)
-    behind = _COMMENT_BEHIND.match(text, end)
+    behind = re.compile(_COMMENT_BEHIND).match(text, end)
     if before.strip(" \t\ufeff") or behind is None:
         if text[start : start + 1] == "#":
             return line + len(before.rstrip(" \t")), end

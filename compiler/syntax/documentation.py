@@ -18,9 +18,7 @@ from . import tree as syntax
 from .characters import MAX_STRING
 
 REMARK = re.compile(r"#+[ \t]*agpc[ \t]*(?::|(?=[ \t](?:allow|ignore)\b))", re.IGNORECASE)
-_BETWEEN = re.compile(
-    r"(?:[\s,<]|#[^\n]*|\b(?:action|read|write|send|destroy|package)\b|\blanguage\s+[0-9]+)*"
-)
+_BETWEEN = r"(?:[\s,<]|#[^\n]*|\b(?:action|read|write|send|destroy|package)\b|\blanguage\s+[0-9]+)*"
 """What may stand between such a line and the beginning of what it is about."""
 
 
@@ -48,7 +46,7 @@ def documentation_of(
         begin = places.offset(last.end_line, last.end_column)
         about = None
         if text and re.match(r"[ \t\r]*\n[ \t]*(?=[^ \t\r\n])", source.text[begin:]):
-            match = _BETWEEN.match(source.text, begin)
+            match = re.compile(_BETWEEN).match(source.text, begin)
             assert match is not None
             number = bisect_left(starts, begin)
             if number < len(starts) and starts[number] <= match.end():

@@ -129,12 +129,12 @@ def _unpinned(condition: ir.Condition, pinned: frozenset[ir.Term]) -> Iterator[i
             yield condition
 
 
-_FOLDER = re.compile(r"([^*?:\\\"]*[^*?:/\\\"])/\*+")
+_FOLDER = r"([^*?:\\\"]*[^*?:/\\\"])/\*+"
 
 
 def _asked_by_segments(span: Span, pattern: str) -> tuple[Fix, ...]:
     """Ask the same of a folder, where the pattern names one."""
-    folder = _FOLDER.fullmatch(pattern)
+    folder = re.fullmatch(_FOLDER, pattern)
     if folder is None:
         return ()
     text = f'under "{folder[1]}"'
@@ -143,7 +143,7 @@ def _asked_by_segments(span: Span, pattern: str) -> tuple[Fix, ...]:
 
 def _instead(pattern: str) -> str:
     """What to ask in place of a pattern."""
-    folder = _FOLDER.fullmatch(pattern)
+    folder = re.fullmatch(_FOLDER, pattern)
     if folder is not None:
         return f'ask `under "{folder[1]}"`, which looks at whole segments'
     return 'ask `under "folder"` of a path, and the parts of a `url`, such as `.host`'
