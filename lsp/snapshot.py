@@ -130,10 +130,6 @@ class Snapshots:
         self._sources: dict[str, tuple[Document, Source]] = {}
         self._count = 0
 
-    def of(self, document: Document) -> Snapshot:
-        """The snapshot of the set that a document belongs to."""
-        return self.of_home(self.sets.home(document))
-
     def of_home(self, home: Home) -> Snapshot:
         """The snapshot of a set."""
         known = self._of(home)
@@ -177,10 +173,9 @@ class Snapshots:
                 found.append((home, [(path, _look(path)) for path in paths]))
         return found
 
-    def drop(self, key: str) -> Snapshot | None:
+    def drop(self, key: str) -> None:
         """Forget a set that is no more."""
-        known = self._known.pop(key, None)
-        return None if known is None else known.last
+        self._known.pop(key, None)
 
     def known(self) -> tuple[str, ...]:
         """The sets that somebody has asked for."""

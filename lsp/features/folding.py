@@ -27,7 +27,7 @@ def _blocks(snapshot: Snapshot, name: str) -> Iterator[types.FoldingRange]:
     lines = snapshot.lines_of(name)
     for opened, closed in pairs(lines.text):
         first, last = lines.position(opened).line, lines.position(closed).line - 1
-        if first < last + 1 and last > first:
+        if last > first:
             yield types.FoldingRange(first, last, kind=Kind.Region)
     for statement in snapshot.tree_of(name).statements:
         where = snapshot.range_of(statement.span)

@@ -32,7 +32,7 @@ def formatted(snapshot: Snapshot, name: str) -> str | None:
     else:
         mended, tree = source, snapshot.tree_of(name)
     after = format_source(mended, tree)
-    return after.replace("\n", "\r\n") if line_end(source.text) == "\r\n" else after
+    return after.replace("\n", line_end(source.text))
 
 
 def formatting(snapshot: Snapshot, name: str) -> list[types.TextEdit] | None:

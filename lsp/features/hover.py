@@ -152,7 +152,7 @@ def _of_clause(
             case syntax.ValidClause() if rule.validity is not None:
                 yield Items((item(*validity_in_words(rule.validity, now)),))
             case syntax.CredentialClause() if rule.credential is not None:
-                yield Items((item(*credential_in_words(rule.credential, rule.validity, now)),))
+                yield Items((item(*credential_in_words(rule.credential)),))
             case syntax.AllowClause(span=span) if word == "allow":
                 if rule.span.lies_in(span):
                     yield from about_rules([rule], package, snapshot.names.catalogue, now)

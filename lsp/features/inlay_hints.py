@@ -25,10 +25,10 @@ def inlay_hints(
     tree = snapshot.tree_of(name)
     package = tree.package.text if tree.package is not None else ""
     found: list[types.InlayHint] = []
+    hints = Hints(snapshot, package, now)
     for statement in tree.statements:
         if statement.span.end_line < within.line or statement.span.line > within.end_line:
             continue
-        hints = Hints(snapshot, package, shown, now)
         for kind, span, text, why in hints.of(statement):
             if shown.hints(kind) and within.line <= span.end_line <= within.end_line:
                 found.append(_hint(snapshot, span, text, why))
@@ -49,7 +49,7 @@ Hint = tuple[str, Span, str, str]
 class Hints:
     """The hints of one file."""
 
-    def __init__(self, snapshot: Snapshot, package: str, shown: Preferences, now: float) -> None:
+    def __init__(self, snapshot: Snapshot, package: str, now: float) -> None:
         """Take the set, and the moment."""
         self.snapshot, self.package, self.now = snapshot, package, now
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from ....compiler.ir import nodes as ir
 from ....compiler.ir.print import condition_text, duration_text, origin_text, term_text
 from ....compiler.ir.type_words import in_words
-from ...markup import Block, Code, Item, Items, Line, Piece, codes, item, listed, said
+from ...markup import Block, Code, Item, Items, Line, Piece, codes, item, said
 from .rules import short, short_capability
 
 _COUNTED = {
@@ -95,8 +95,3 @@ def _origin(origin: ir.Origin, package: str) -> Line:
             return ("it stands in a text that ", Code(capability), " gave back", *at, *only)
         case "set" | "user":
             return ("it is one of ", Code(origin_text(origin, package)))
-
-
-def meter_in_a_line(meter: ir.Meter, package: str) -> Line:
-    """The aggregate and what it is over, shortly."""
-    return listed([*_aggregate(meter, package)], "")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import assert_never
 
 from ....compiler.ir import nodes as ir
 from ....compiler.ir.print import condition_text, duration_text, is_name, name_text, window_text
-from ....compiler.ir.print_rules import capability_text, credential_text, obligation_text
+from ....compiler.ir.print_rules import capability_text, obligation_text
 from ....compiler.lowering.controls import Catalogue
 from ....compiler.text.counted import counted
 from ...markup import Block, Code, Item, Items, Line, Piece, Strong, codes, item, listed, said
@@ -92,7 +92,7 @@ def _shared(allow: ir.Allow, package: str, now: float) -> Iterator[Item]:
             "is taken back unless it is false that ", Code(condition_text(condition, package))
         )
     if allow.credential is not None:
-        yield item(*credential_in_words(allow.credential, allow.validity, now))
+        yield item(*credential_in_words(allow.credential))
     else:
         yield item("no credential is issued for it")
     if allow.validity is not None:
@@ -123,13 +123,13 @@ def _of_forbid(forbid: ir.Forbid, package: str) -> Iterator[Item]:
         yield item("because: ", forbid.because)
 
 
-def answering(rule: ir.Rule, catalogue: Catalogue) -> Iterator[Item]:
-    """Who answers for a rule, and what it gives evidence for."""
-    if rule.owner is None:
+def answering(thing: ir.Rule | ir.Package, catalogue: Catalogue) -> Iterator[Item]:
+    """Who answers for a rule or a package, and what it gives evidence for."""
+    if thing.owner is None:
         yield item("nobody answers for it")
     else:
-        yield item("answered for by ", rule.owner.name, " (", rule.owner.contact, ")")
-    for each in rule.controls:
+        yield item("answered for by ", thing.owner.name, " (", thing.owner.contact, ")")
+    for each in thing.controls:
         yield item("evidence for ", Code(each), ": ", catalogue.titles.get(each, "unknown"))
 
 
@@ -157,9 +157,7 @@ def _age(within: int | None) -> str:
     return "" if within is None else f", at most {duration_text(within)} old"
 
 
-def credential_in_words(
-    credential: ir.Credential, validity: ir.Validity | None, now: float
-) -> Line:
+def credential_in_words(credential: ir.Credential) -> Line:
     """How long what is issued lives."""
     renewed = f", renewed {counted(credential.renew, 'time')} at most" if credential.renew else ""
     whole = duration_text(credential.ttl * (credential.renew + 1))
@@ -175,11 +173,6 @@ def validity_in_words(validity: ir.Validity, now: float) -> Line:
     if validity.end is not None:
         pieces += [" until ", Code(validity.end), f" ({left_in_words(validity.end, now)})"]
     return tuple(pieces)
-
-
-def credential_line(allow: ir.Allow) -> str | None:
-    """The terms of a credential as the language writes them."""
-    return None if allow.credential is None else credential_text(allow.credential)
 
 
 def short(name: str, package: str) -> str:
@@ -200,8 +193,3 @@ def rules_of(policy: ir.Policy, name: str) -> list[ir.Rule]:
     below = f"{name}."
     exact: list[ir.Rule] = [each for each in policy.rules if each.id == name]
     return exact or [each for each in policy.allows if each.id.startswith(below)]
-
-
-def written_once(texts: Iterable[str]) -> tuple[str, ...]:
-    """Texts, each once."""
-    return tuple(dict.fromkeys(texts))

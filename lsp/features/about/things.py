@@ -17,7 +17,7 @@ from ...snapshot import Snapshot
 from ..shown import declared, slice_of
 from . import bound
 from .facts import about_meter, about_source
-from .rules import about_rules, rules_of, short, short_capability
+from .rules import about_rules, answering, rules_of, short, short_capability
 
 MOST_VALUES = 12
 _ROOTS_OF_FIELDS = {"agent": "agent", "resource": "resource", "task": "task"}
@@ -74,8 +74,7 @@ class About:
         return next((each for each in actions if each.name == name), None)
 
     def _comments(self, target: Target) -> Iterator[Block]:
-        docs_of = getattr(self.snapshot.compilation, "docs_of", None)
-        text = None if docs_of is None else docs_of(target.kind, name_in_comments(target))
+        text = self.snapshot.compilation.docs_of(target.kind, name_in_comments(target))
         if text:
             yield Text(text)
 
@@ -94,17 +93,8 @@ class About:
         if table is not None and table.uses:
             lines.append(item("uses ", *codes(table.uses)))
         if package is not None:
-            lines += self._answering(package)
+            lines += answering(package, self.snapshot.names.catalogue)
         yield Items(tuple(lines))
-
-    def _answering(self, package: ir.Package) -> Iterator[Item]:
-        if package.owner is None:
-            yield item("nobody answers for it")
-        else:
-            yield item("answered for by ", package.owner.name, " (", package.owner.contact, ")")
-        titles = self.snapshot.names.catalogue.titles
-        for each in package.controls:
-            yield item("evidence for ", Code(each), ": ", titles.get(each, "unknown"))
 
     def _agent(self, name: str) -> Iterator[Block]:
         lines: list[Item] = []

@@ -9,11 +9,12 @@ from lsprotocol import types
 
 from ....compiler.ir import nodes as ir
 from ....compiler.records import dataclass
+from ....compiler.report.fixes import line_end
 from ....compiler.syntax import tree as syntax
 from ...positions import Lines
 from ...snapshot import Snapshot
 from . import Completion, complete
-from .offers import Offer, Sort
+from .offers import Sort
 from .snippets import plain
 
 TRIGGERS = [".", '"', ":"]
@@ -85,7 +86,7 @@ def _items(
     for number, offer in enumerate(found.offers):
         if offer.sort == "snippet" and not ability.snippets:
             continue
-        text = _indented(offer, lines.text, token.start)
+        text = offer.text.replace("\n", line_end(lines.text))
         edit = (
             types.InsertReplaceEdit(text, insert, replace)
             if ability.insert_and_replace
@@ -108,16 +109,11 @@ def _items(
         )
 
 
-def _indented(offer: Offer, text: str, start: int) -> str:
-    """What is written, its lines indented as the one that it begins in; clients indent snippets themselves."""
-    return offer.text.replace("\n", "\r\n") if "\r\n" in text[: start + 1] else offer.text
-
-
 def use_line(package: str, lines: Lines, tree: syntax.File) -> types.TextEdit:
     """The edit that adds a `use` line: behind the last one, else behind the line of the package."""
     uses = [each for each in tree.statements if isinstance(each, syntax.Use)]
     after = uses[-1] if uses else tree.package
-    newline = "\r\n" if "\r\n" in lines.text else "\n"
+    newline = line_end(lines.text)
     if after is None:
         return types.TextEdit(lines.between(0, 0), f"use {package}{newline}")
     _, end = lines.offsets(after.span)

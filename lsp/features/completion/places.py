@@ -180,11 +180,14 @@ def _by_word(asked: Asked, around: Around, word: str) -> Iterator[Offer]:
         yield from (Offer(each, "value", "", 3) for each in PLATFORMS)
     elif in_bind:
         yield from _bound(asked, around, word)
-    elif word == "action" and "extend" in symbols and before in ("{", *ir.KINDS, *_STARRED(before)):
+    elif (
+        word == "action" and "extend" in symbols and before in ("{", *ir.KINDS, *_gathered(before))
+    ):
         yield from _actions_of(asked, around)
 
 
-def _STARRED(symbol: str) -> tuple[str, ...]:
+def _gathered(symbol: str) -> tuple[str, ...]:
+    """A symbol that stands for several kinds of an action, before the word."""
     return (symbol,) if symbol.startswith("__") or symbol == "kind" else ()
 
 
