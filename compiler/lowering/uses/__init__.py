@@ -8,14 +8,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
-from ..records import changed, dataclass
-from ..report.source import Source, Span
-from ..syntax import tree as syntax
-from ..text.field_names import is_word, segments
-from .definitions import Target, defined_by
-from .mentions import Mention
+from ...records import changed, dataclass
+from ...report.source import Source, Span
+from ...syntax import tree as syntax
+from ...text.field_names import is_word, segments
+from ..definitions import Target, defined_by
+from ..mentions import Mention
+from ..references import References
 from .readings import Readings
-from .references import References
 from .words import Words
 
 __all__ = ["Target", "Use", "Uses"]

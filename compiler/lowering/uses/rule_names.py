@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from ..ir.starts import START
-from ..syntax import tree as syntax
-from .capabilities import group_named, words_of
-from .definitions import Target
-from .references import References
+from ...ir.starts import START
+from ...syntax import tree as syntax
+from ..capabilities import group_named, words_of
+from ..definitions import Target
+from ..references import References
 
 Part: TypeAlias = tuple[str, int, Target]
 """A part of an identity, where it begins there, and what it is the name of."""

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from ..report.source import Source, Span
-from ..syntax import tree as syntax
-from ..text.field_names import canonical
+from ...report.source import Source, Span
+from ...syntax import tree as syntax
+from ...text.field_names import canonical
 
 _WORD = re.compile(r'[A-Za-z_][A-Za-z0-9_]*+|\*|"(?:[^"\\]|\\.)*+"')
 
