@@ -89,9 +89,11 @@ def fix_policies(
     """Apply the fixes that keep the meaning, or print what they would change; whether there are any."""
     from pathlib import Path
 
+    from ..compiler.check.files import read_text
     from ..compiler.check.fixing import fixed
     from ..compiler.check.review import review
     from ..compiler.text.visible import visible
+    from .input.policies import or_told
     from .output.difference import difference
     from .output.fixes import told
     from .output.whole_file import write_whole
@@ -106,9 +108,15 @@ def fix_policies(
         if diff:
             print("\n".join(difference(path, each.before.text, each.after.text)), flush=True)
         else:
+            with or_told():
+                is_changed = read_text(Path(path)) != each.before.text
+            if is_changed:
+                raise exits.Failure(
+                    f"`{visible(path)}` has changed since it was checked, and is left as it is"
+                )
             write_whole(Path(path), each.after.text)
-    for line in told(made, files, is_done=not diff):
-        print(line, file=sys.stderr, flush=True)
+        for line in told([each], files, is_done=not diff):
+            print(line, file=sys.stderr, flush=True)
     for source in unreadable:
         what = "is not changed: it has mistakes of syntax that no safe fix mends"
         print(f"{visible(paths[source.name])} {what}", file=sys.stderr, flush=True)

@@ -15,6 +15,7 @@ from ...text.field_names import canonical
 from ...text.strings import is_hidden
 from ..automaton import IGNORED, SKIP
 from ..characters import MAX_ERRORS, report_hidden
+from ..documentation import REMARK, is_documentation
 from .confusables import ascii_name
 from .habits import NEAR, WINDOW
 
@@ -72,6 +73,12 @@ _LONG_DURATION = re.compile(
 _ODD = re.compile(f"{SKIP}(?:{'|'.join(_KINDS)})")
 
 
+def _certainty_of(comment: str) -> Certainty:
+    """A remark would silence a finding, and documentation be shown: neither was read there before."""
+    is_read = REMARK.match(comment) is not None or is_documentation(comment)
+    return "likely" if is_read else "safe"
+
+
 class Oddities:
     """Reads what the lexer cannot."""
 
@@ -107,9 +114,11 @@ class Oddities:
         self._muted.append((start, len(self._text) if end < 0 else end))
 
     def _line_comment(self, text: str, start: int, end: int) -> tuple[str, str]:
-        self._report(
-            "AGP1010", start, start + 2, "`//` is not a comment", "a comment starts with `#`", "#"
-        )
+        stop = self._text.find("\n", start)
+        comment = f"#{self._text[start + 2 : stop if stop >= 0 else None]}"
+        message, advice = "`//` is not a comment", "a comment starts with `#`"
+        certainty = _certainty_of(comment)
+        self._report("AGP1010", start, start + 2, message, advice, "#", certainty)
         return IGNORED, ""
 
     def _block_comment(self, text: str, start: int, end: int) -> tuple[str, str]:
@@ -117,7 +126,8 @@ class Oddities:
         fixes: tuple[Fix, ...] = ()
         if text.endswith("*/") and "\n" not in text and self._ends_line(end):
             span = self._places.span(start, end)
-            fixes = replaced("write `# …`", span, f"#{text[2:-2].rstrip()}", "safe")
+            comment = f"#{text[2:-2].rstrip()}"
+            fixes = replaced("write `# …`", span, comment, _certainty_of(comment))
         self._report("AGP1010", start, start + 2, "`/*` is not a comment", advice, fixes=fixes)
         return IGNORED, ""
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from agpc.cli.exits import Failure
+from agpc.cli.output.whole_file import write_whole
+from agpc.compiler.check.fixing import fixed
 
 from ..conftest import Run
 
@@ -123,3 +128,52 @@ def test_a_fix_with_a_hole_is_not_in_sarif(run: Run, mistaken: Path) -> None:
     (written,) = change["replacements"]
     assert written["insertedContent"]["text"].startswith("    valid until ")
     assert written["deletedRegion"]["startLine"] == 11
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "// agpc: allow AGP4101 -- somebody said so",
+        "/* agpc: allow AGP4101 -- somebody said so */",
+        "//# what it sells",
+    ],
+)
+def test_no_comment_becomes_a_silence_or_documentation(
+    run: Run, mistaken: Path, comment: str
+) -> None:
+    text = AFTER.replace("# what it sells", comment)
+    mistaken.write_text(text)
+    assert run("check", "--fix", "shop.agp").status == 3
+    assert mistaken.read_text() == text
+
+
+def test_a_file_that_changed_meanwhile_is_left_as_it_is(
+    run: Run, mistaken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(*given: Any) -> Any:
+        made = fixed(*given)
+        mistaken.write_text("what somebody else wrote")
+        return made
+
+    monkeypatch.setattr("agpc.compiler.check.fixing.fixed", slow)
+    result = run("check", "--fix", "shop.agp")
+    assert "`shop.agp` has changed since it was checked, and is left as it is" in result.err
+    assert "applied" not in result.err
+    assert mistaken.read_text() == "what somebody else wrote"
+
+
+def test_what_was_applied_is_told_even_if_the_next_file_cannot_be_written(
+    run: Run, mistaken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (mistaken.parent / "zoo.agp").write_text("language 2\npackage zoo\n// animals\n")
+
+    def full(path: Path, content: str) -> None:
+        if path.name == "zoo.agp":
+            raise Failure("the disk is full")
+        write_whole(path, content)
+
+    monkeypatch.setattr("agpc.cli.output.whole_file.write_whole", full)
+    result = run("check", "--fix", ".")
+    assert "applied 5 fixes to shop.agp\n" in result.err
+    assert "the disk is full" in result.err
+    assert "zoo.agp:3:1" not in result.err
