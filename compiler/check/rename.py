@@ -110,6 +110,7 @@ def renamed(
     _check_readable(compilation, old, text, spans)
     after = compile_sources(edited(compilation.sources, edits), memory, compilation.names.catalogue)
     _check_errors(compilation, after, name)
+    _check_starts(compilation, after)
     _check_meanings(compilation, after, edits, (old, text))
     return edits
 
@@ -229,6 +230,17 @@ def _check_errors(before: Compilation, after: Compilation, name: str) -> None:
 def _said(diagnostic: Diagnostic) -> str:
     place = f", at {diagnostic.labels[0].span}" if diagnostic.labels else ""
     return f"{diagnostic.message}{place}"
+
+
+def _check_starts(before: Compilation, after: Compilation) -> None:
+    """Refuse an intent and a resource of one name: the name would be the resource's, and the start of the intent gone."""
+    if before.policy is None or after.policy is None:
+        return
+    now, then = before.policy.declared_actions, after.policy.declared_actions
+    if len(now) != len(then):
+        raise Refused(
+            "an intent and a resource would have one name, which decides whether the intent has a start"
+        )
 
 
 def _check_meanings(

@@ -72,3 +72,15 @@ def test_a_mistake_where_the_word_stands_stops_a_rename_and_one_elsewhere_does_n
     assert another(broken, "intent", "p.work", "job") == broken.replace(
         "for work", "for job"
     ).replace("intent work", "intent job")
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "new"), [("intent", "p.work", "t"), ("resource", "p.t", "work")]
+)
+def test_an_intent_keeps_its_start(kind: str, name: str, new: str) -> None:
+    text = TWO_AGENTS.replace(
+        "test", 'grant s { to bot for work allow other.start }\nintent other "o"\ntest', 1
+    )
+    assert another(text, kind, name, "fresh")
+    with pytest.raises(Refused, match="an intent and a resource would have one name"):
+        another(text, kind, name, new)
