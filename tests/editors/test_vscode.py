@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-EXTENSION = ROOT / "editors" / "vscode"
-MODULES = ROOT / ".cache" / "vscode" / "node_modules"
+from .built import EXTENSION, MODULES, ROOT, extension, run
+
+__all__ = ["extension"]
 PACKAGED = {
     "package.json", "readme.md", "changelog.md", "LICENSE.txt", "language-configuration.json", "dist/extension.js",
     "images/icon.png", "images/file.svg", "snippets/agp.json", "syntaxes/agp.tmLanguage.json", "syntaxes/codeblock.json",
@@ -27,21 +27,6 @@ needs_packages = pytest.mark.skipif(
     shutil.which("node") is None or not (MODULES / "vscode-languageclient").exists(),
     reason="no packages of the extension from npm: .ci/run installs them",
 )
-
-
-@pytest.fixture(scope="module")
-def extension(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the extension with its packages."""
-    copy = tmp_path_factory.mktemp("extension") / "agp"
-    shutil.copytree(EXTENSION, copy, ignore=shutil.ignore_patterns("node_modules", "dist"))
-    (copy / "node_modules").symlink_to(MODULES.resolve())
-    return copy
-
-
-def run(extension: Path, *command: str) -> str:
-    done = subprocess.run(command, cwd=extension, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 @needs_packages
