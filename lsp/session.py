@@ -60,7 +60,10 @@ class Session:
         self._changed: dict[str, None] = {}
         self._since = 0.0
         self._timer: asyncio.TimerHandle | None = None
-        self._said: dict[str, dict[str, tuple[int | None, list[types.Diagnostic]]]] = {}
+        self._said: dict[str, set[str]] = {}
+        """The documents of which each set speaks."""
+        self._told: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
+        """What the client was last told of each document, by whichever set."""
 
     def _kept(self) -> Kept:
         return Kept(answers=PausingAnswers(self.background.pause))
@@ -255,7 +258,7 @@ class Session:
         self.snapshots.drop(key)
         self.checking.forget(key)
         self._homes.pop(key, None)
-        self._clear(self._said.pop(key, {}))
+        self._clear(self._said.pop(key, set()))
 
     def _analysed(self, analysed: Analysed) -> None:
         """Tell what the analysis found, unless its text is no longer there."""
@@ -273,26 +276,27 @@ class Session:
     def _tell(self, checked: Checked) -> None:
         """Publish what is said of each document where it is not what was said before."""
         key = checked.snapshot.home.key
-        before = self._said.get(key, {})
-        now: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
-        for uri, found in by_document(checked).items():
+        found = by_document(checked)
+        for uri, said in found.items():
             document = self.documents.of(uri)
-            version = None if document is None else document.version
-            now[uri] = (version, found)
-            if before.get(uri, (None, [])) != (version, found) or uri not in before:
-                self._publish(uri, version, found)
-        self._said[key] = now
-        self._clear(before.keys() - now.keys())
+            self._publish(uri, None if document is None else document.version, said)
+        before = self._said.get(key, set())
+        self._said[key] = set(found)
+        self._clear(before - found.keys())
 
     def _clear(self, uris: Iterable[str]) -> None:
         """Say nothing more of documents, but for those of which another set, that they now belong to, has spoken."""
         for uri in uris:
             if not any(uri in each for each in self._said.values()):
                 self._publish(uri, None, [])
+                del self._told[uri]
 
     def _publish(self, uri: str, version: int | None, found: list[types.Diagnostic]) -> None:
         if self.is_pulled and self.documents.of(uri) is not None:
             found = []
+        if self._told.get(uri) == (version, found):
+            return
+        self._told[uri] = (version, found)
         self._send(
             types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS,
             types.PublishDiagnosticsParams(uri, found, version),
