@@ -60,10 +60,10 @@ class Session:
         self._changed: dict[str, None] = {}
         self._since = 0.0
         self._timer: asyncio.TimerHandle | None = None
-        self._said: dict[str, set[str]] = {}
-        """The documents of which each set speaks."""
+        self._said: dict[str, dict[str, list[types.Diagnostic]]] = {}
+        """What each set says of each document of which it speaks."""
         self._told: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
-        """What the client was last told of each document, by whichever set."""
+        """What the client was last told of each document: what all sets say."""
 
     def _kept(self) -> Kept:
         return Kept(answers=PausingAnswers(self.background.pause))
@@ -120,15 +120,16 @@ class Session:
 
     def open(self, item: types.TextDocumentItem) -> None:
         """Take up a document."""
-        self._touch(self.snapshots.edited(self.documents.open(item)))
+        for home in self.snapshots.edited(self.documents.open(item)):
+            self._touch(home)
 
     def change(self, uri: str, changes: list[Change], version: int | None) -> None:
         """Change a document."""
         document = self.documents.change(uri, changes, version)
         if document is not None:
-            home = self.snapshots.edited(document)
-            self.background.cancel(home.key)
-            self._touch(home)
+            for home in self.snapshots.edited(document):
+                self.background.cancel(home.key)
+                self._touch(home)
 
     def close(self, uri: str) -> None:
         """Let go of a document."""
@@ -248,8 +249,8 @@ class Session:
             if (now := self.sets.home(document)).key == home.key:
                 return now
         for path, _ in self.sets.files(home):
-            if self.sets.is_in_folder(path):
-                return self.sets.home_of(path)
+            if self.sets.is_in_folder(path) and (now := self.sets.home_of(path)).key == home.key:
+                return now
         return None
 
     def _drop(self, key: str) -> None:
@@ -258,7 +259,7 @@ class Session:
         self.snapshots.drop(key)
         self.checking.forget(key)
         self._homes.pop(key, None)
-        self._clear(self._said.pop(key, set()))
+        self._publish(self._said.pop(key, {}))
 
     def _analysed(self, analysed: Analysed) -> None:
         """Tell what the analysis found, unless its text is no longer there."""
@@ -275,29 +276,26 @@ class Session:
 
     def _tell(self, checked: Checked) -> None:
         """Publish what is said of each document where it is not what was said before."""
-        key = checked.snapshot.home.key
-        found = by_document(checked)
-        for uri, said in found.items():
-            document = self.documents.of(uri)
-            self._publish(uri, None if document is None else document.version, said)
-        before = self._said.get(key, set())
-        self._said[key] = set(found)
-        self._clear(before - found.keys())
+        key, found = checked.snapshot.home.key, by_document(checked)
+        before = self._said.get(key, {})
+        self._said[key] = found
+        self._publish({**before, **found})
 
-    def _clear(self, uris: Iterable[str]) -> None:
-        """Say nothing more of documents, but for those of which another set, that they now belong to, has spoken."""
+    def _publish(self, uris: Iterable[str]) -> None:
+        """Tell of documents what all sets say: what one has no more to say, another may still."""
         for uri in uris:
-            if not any(uri in each for each in self._said.values()):
-                self._publish(uri, None, [])
+            speaking = [each[uri] for each in self._said.values() if uri in each]
+            document = self.documents.of(uri)
+            found: list[types.Diagnostic] = []
+            if document is None or not self.is_pulled:
+                for said in speaking:
+                    found += [each for each in said if each not in found]
+            version = None if document is None or not speaking else document.version
+            if self._told.get(uri) != (version, found):
+                self._told[uri] = (version, found)
+                self._send(
+                    types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS,
+                    types.PublishDiagnosticsParams(uri, found, version),
+                )
+            if not speaking:
                 del self._told[uri]
-
-    def _publish(self, uri: str, version: int | None, found: list[types.Diagnostic]) -> None:
-        if self.is_pulled and self.documents.of(uri) is not None:
-            found = []
-        if self._told.get(uri) == (version, found):
-            return
-        self._told[uri] = (version, found)
-        self._send(
-            types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS,
-            types.PublishDiagnosticsParams(uri, found, version),
-        )

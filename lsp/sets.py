@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ..compiler.check.files import SUFFIX, Finder, name_under
+from ..compiler.check.policy_sets import in_two_sets
 from ..compiler.check.settings import DeclaredSet, Settings
 from ..compiler.check.settings_file import (
     OWN_FILE,
@@ -49,6 +50,9 @@ class Home:
     baseline: Path | None = None
     trouble: Trouble | None = None
     """What is wrong with the settings: without them nothing is analysed."""
+
+    declaring: Settings | None = None
+    """Those that name it."""
 
 
 class Sets:
@@ -97,10 +101,8 @@ class Sets:
         settings = self._read(nearest)
         root = str(nearest.parent)
         if isinstance(settings, Settings) and settings.set:
-            for declared in settings.set:
-                paths = tuple(str(settings.path(each)) for each in declared.paths)
-                if any(each == path or _is_found(each, path) for each in paths):
-                    return self._declared(declared, paths, settings)
+            for declared in _holding(settings, path):
+                return self._declared(declared, settings)
         elif _is_found(root, path):
             return _judged(key_of_path(root), root, (root,), None, settings)
         home = _judged(key_of_path(path), directory, (path,), None, settings)
@@ -128,21 +130,34 @@ class Sets:
         }
         return tuple((path, name) for name, path in sorted(listed.items()))
 
+    def overlap(self, home: Home) -> Trouble | None:
+        """What is wrong where the settings give a file of a set to another one too."""
+        if home.declaring is None or home.declaring.file is None:
+            return None
+        for path, _ in self.files(home):
+            if len(holding := [each.name for each in _holding(home.declaring, path)]) > 1:
+                file = home.declaring.file
+                name = name_under(str(file.parent), Path(path))
+                message = in_two_sets(name, holding[0], holding[1])
+                return Trouble(uri_of(str(file)), f"`{file.name}`: {message}")
+        return None
+
     def name_in(self, home: Home, document: Document) -> str:
         """The name that spans give a document."""
         if home.root is None or document.path is None:
             return document.uri
         return name_under(home.root, Path(document.path))
 
-    def _declared(self, declared: DeclaredSet, paths: tuple[str, ...], declaring: Settings) -> Home:
+    def _declared(self, declared: DeclaredSet, declaring: Settings) -> Home:
         """A set that settings name, judged by those nearest to what it holds."""
+        paths = _paths(declared, declaring)
         root = paths[0] if len(paths) == 1 else os.path.commonpath(paths)
         if not os.path.isdir(root):
             root = os.path.dirname(root)
         key = f"{key_of_path(root)}#{declared.name}"
         nearest = self._nearest_to(root)
         settings = self._read(nearest) if isinstance(nearest, Path) else nearest or declaring
-        home = _judged(key, root, paths, declared.name, settings)
+        home = changed(_judged(key, root, paths, declared.name, settings), declaring=declaring)
         if declared.baseline is None or home.trouble is not None:
             return home
         return changed(home, baseline=declaring.path(declared.baseline))
@@ -182,6 +197,17 @@ def _judged(
         return Home(key, root, paths, name, trouble=settings)
     baseline = None if settings.baseline is None else settings.path(settings.baseline)
     return Home(key, root, paths, name, settings, baseline)
+
+
+def _paths(declared: DeclaredSet, declaring: Settings) -> tuple[str, ...]:
+    return tuple(str(declaring.path(each)) for each in declared.paths)
+
+
+def _holding(settings: Settings, path: str) -> Iterator[DeclaredSet]:
+    """The sets that settings give a file to, in the order that they name them."""
+    for declared in settings.set:
+        if any(each == path or _is_found(each, path) for each in _paths(declared, settings)):
+            yield declared
 
 
 def _is_found(directory: str, path: str) -> bool:

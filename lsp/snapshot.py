@@ -108,6 +108,9 @@ class Known:
     listed: tuple[tuple[str, str], ...] | None = None
     """Its files on the disk, and their names; None where somebody has to look again."""
 
+    overlap: Trouble | None = None
+    """Of those files, what another set has too."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadText:
@@ -127,7 +130,7 @@ class Snapshots:
         self.documents, self.sets, self._begin = documents, sets, begin
         self._known: dict[str, Known] = {}
         self._read: dict[str, ReadText] = {}
-        self._sources: dict[str, tuple[Document, Source]] = {}
+        self._sources: dict[tuple[str, str], tuple[Document, Source]] = {}
         self._count = 0
 
     def of_home(self, home: Home) -> Snapshot:
@@ -147,11 +150,17 @@ class Snapshots:
         """What reviews of a set leave for each other."""
         return self._known[snapshot.home.key].kept
 
-    def edited(self, document: Document) -> Home:
-        """Say that a document has another text, and of which set it is."""
+    def edited(self, document: Document) -> list[Home]:
+        """Say that a document has another text, and which sets have it: its own first."""
         home = self.sets.home(document)
-        self._of(home).is_dirty = True
-        return home
+        known = self._of(home)
+        known.is_dirty = True
+        homes = [home]
+        for each in self._known.values():
+            if each is not known and each.last and each.last.name_of(document.uri) is not None:
+                each.is_dirty = True
+                homes.append(each.last.home)
+        return homes
 
     def look_again(self, paths: tuple[str, ...] = ()) -> None:
         """Say that files on the disk have come, gone or changed; those that are named are read anew."""
@@ -188,12 +197,14 @@ class Snapshots:
 
     def _made(self, home: Home, known: Known) -> Snapshot:
         if known.listed is None:
-            known.listed = self.sets.files(home)
+            known.listed, known.overlap = self.sets.files(home), self.sets.overlap(home)
         files: dict[str, PolicyFile] = {}
         uris: dict[str, str] = {}
-        troubles = [] if home.trouble is None else [home.trouble]
+        troubles = [each for each in (home.trouble, known.overlap) if each is not None]
+        opened: dict[str, Document] = {}
         for path, name in known.listed:
-            if self.documents.of_key(key_of_path(path)) is not None:
+            if (document := self.documents.of_key(key_of_path(path))) is not None:
+                opened[name] = document
                 continue
             read = self._text(path, name)
             if read.source is not None:
@@ -202,9 +213,12 @@ class Snapshots:
                 troubles.append(Trouble(uri_of(path), read.trouble))
         for document in self.documents:
             if self.sets.home(document).key == home.key:
-                source = self._source(self.sets.name_in(home, document), document)
-                files[source.name] = PolicyFile(source, document.path or document.uri)
-                uris[source.name] = document.uri
+                opened[self.sets.name_in(home, document)] = document
+        for name, document in opened.items():
+            files[name] = PolicyFile(
+                self._source(home, name, document), document.path or document.uri
+            )
+            uris[name] = document.uri
         listed = tuple(files[name] for name in sorted(files))
         sources = {each.source.name: each.source for each in listed}
         compilation = compile_sources(
@@ -226,11 +240,11 @@ class Snapshots:
             sources,
         )
 
-    def _source(self, name: str, document: Document) -> Source:
-        """The source of an open document, the same object as long as it is the same document."""
-        known = self._sources.get(document.key)
+    def _source(self, home: Home, name: str, document: Document) -> Source:
+        """The source of an open document in a set, the same object as long as it is the same document."""
+        known = self._sources.get((home.key, document.key))
         if known is None or known[0] is not document or known[1].name != name:
-            known = self._sources[document.key] = (document, Source(name, document.text))
+            known = self._sources[home.key, document.key] = (document, Source(name, document.text))
         return known[1]
 
     def _text(self, path: str, name: str) -> ReadText:

@@ -123,11 +123,13 @@ def _overlaps(sets: Iterable[PolicySet], root: Path) -> list[str]:
                     "revision has it"
                 )
             if holders.setdefault(real, each.name) != each.name:
-                problems.append(
-                    f"`{file.path}` is in two sets, `{holders[real]}` and `{each.name}`: each is compiled by "
-                    "itself, so give each file to one"
-                )
+                problems.append(in_two_sets(file.path, holders[real], each.name))
     return problems
+
+
+def in_two_sets(path: str, one: str, other: str) -> str:
+    """What is said of a file that two sets have."""
+    return f"`{path}` is in two sets, `{one}` and `{other}`: each is compiled by itself, so give each file to one"
 
 
 def _beside(settings: Settings, sets: Iterable[PolicySet]) -> tuple[str, ...]:

@@ -108,10 +108,6 @@ class Editor:
         await self.until(lambda: uri in self.published and self.published[uri].version == version)
         return self.diagnostics(uri)
 
-    async def settled(self) -> None:
-        """Wait until the server has said all that it has to say."""
-        await self.client.protocol.send_request_async("agpc/settled", None)
-
 
 @asynccontextmanager
 async def started(
