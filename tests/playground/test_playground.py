@@ -227,6 +227,7 @@ def test_an_address_of_anybody_is_only_text(visit: Visit) -> None:
         "prototype": {"value": '{"files": {"__proto__": "x", "a.agp": 1}}'},
         "many": {"value": {"files": {f"{each}.agp": "" for each in range(100)}}},
         "none": {"value": {"files": {}}},
+        "directory": {"value": {"files": {"a.agp": policy, "a.agp/b.agp": policy}}},
         "number": {"value": "7"},
         "null": {"value": "null"},
         "surrogate": {"value": '{"files": {"a.agp": "\\ud800"}}'},

@@ -11,6 +11,16 @@ export function element(name, attributes = {}, ...children) {
   return made;
 }
 
+// Say of answers that something was edited since; `renewed` takes that back.
+export function outdated(answers) {
+  if (answers.textContent === "" || answers.querySelector(":scope > .outdated")) return;
+  answers.prepend(element("p", { class: "outdated" }, "This is of what was there before the last edit."));
+}
+
+export function renewed(answers) {
+  answers.querySelector(":scope > .outdated")?.remove();
+}
+
 // What a command printed: can be scrolled with the keyboard, and is read as it stands.
 export function printed(label, text) {
   return element("pre", { class: "printed", tabindex: "0", role: "region", "aria-label": label }, text);

@@ -72,7 +72,7 @@ def run(arguments: list[str], given: str = "") -> dict[str, Any]:
         sys.argv = ["agpc", *arguments]
         return agpc.cli.main()
 
-    return captured(command, given)
+    return captured(command, given, whole="--format" in arguments)
 
 
 def check() -> dict[str, Any]:
@@ -89,14 +89,14 @@ def check() -> dict[str, Any]:
             files = read_files((POLICIES,))
             found = reviewed(files, settings, now(), kept)
             said = captured(lambda: show_check(found, "text"))
-            places = captured(lambda: show_check(found, "json"))
+            places = captured(lambda: show_check(found, "json"), whole=True)
             return {**said, "status": found.status(settings.fail_on), "json": places["output"]}
     found_json = run(["check", POLICIES, "--format", "json"])["output"]
     return {**run(["check", POLICIES]), "json": found_json}
 
 
-def captured(work: Callable[[], Any], given: str = "") -> dict[str, Any]:
-    """Do some work with standard streams of its own."""
+def captured(work: Callable[[], Any], given: str = "", whole: bool = False) -> dict[str, Any]:
+    """Do some work with standard streams of its own; what the page takes apart it gets whole."""
     before = sys.stdin, sys.stdout, sys.stderr
     streams = [io.BytesIO(given.encode("utf-8", "surrogatepass")), io.BytesIO(), io.BytesIO()]
     sys.stdin, sys.stdout, sys.stderr = (io.TextIOWrapper(each, "utf-8") for each in streams)
@@ -104,10 +104,14 @@ def captured(work: Callable[[], Any], given: str = "") -> dict[str, Any]:
         status = work()
         sys.stdout.flush()
         sys.stderr.flush()
-        output, errors = (shown(each.getvalue().decode("utf-8")) for each in streams[1:])
+        output, errors = (each.getvalue().decode("utf-8") for each in streams[1:])
     finally:
         sys.stdin, sys.stdout, sys.stderr = before
-    return {"status": status or 0, "output": output, "errors": errors}
+    return {
+        "status": status or 0,
+        "output": output if whole else shown(output),
+        "errors": shown(errors),
+    }
 
 
 def shown(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import { element, tabs } from "./elements.js";
 import { editorIn, setDiagnostics, stateOf } from "./editor.js";
-import { MAX_FILES, is_name } from "./share.js";
+import { MAX_FILES, is_directory, is_name } from "./share.js";
 
 export class Files {
   constructor(changed) {
@@ -109,6 +109,7 @@ export class Files {
   }
 
   #remove() {
+    if (this.editor.state.doc.length && !confirm(`Remove ${this.shown} with all that is in it?`)) return;
     this.states.delete(this.shown);
     this.shown = null;
     this.show([...this.states.keys()][0]);
@@ -124,11 +125,14 @@ export class Files {
     document.getElementById("leave").onclick = () => dialog.close();
     document.getElementById("take").onclick = (event) => {
       const name = field.value.trim();
+      const others = [...this.states.keys()].filter((other) => other !== before);
       const why = !is_name(name)
         ? "A name ends in .agp, or is agpc.toml, and has letters, digits, _, - and . in it."
-        : name !== before && this.states.has(name)
+        : others.includes(name)
           ? "There is a file of this name."
-          : "";
+          : is_directory(name, others)
+            ? "A file cannot be a directory, too."
+            : "";
       problem.textContent = why;
       if (why) return event.preventDefault();
       if (name !== before) take(name);

@@ -57,6 +57,7 @@ const page = {
   edited() {
     clearTimeout(timer);
     document.body.dataset.checked = "no";
+    for (const each of Object.values(views)) each.edited?.();
     timer = setTimeout(() => {
       check();
       keep();
@@ -87,14 +88,14 @@ async function check() {
   const documents = page.files.documents;
   const number = ++checks;
   if (Object.values(files).reduce((sum, text) => sum + text.length, 0) > MAX_CHECKED) {
-    return void page.say(`The policies are more than this page checks (${MAX_CHECKED / 1_000_000} million characters): use the agpc command.`);
+    return unchecked(`The policies are more than this page checks (${MAX_CHECKED / 1_000_000} million characters): use the agpc command.`);
   }
   const start = performance.now();
   let found;
   try {
     found = await compiler.ask({ kind: "check", files }, "check");
   } catch (error) {
-    return void page.say(`The policies were not checked: ${error.message}`);
+    return void (number === checks && unchecked(`The policies were not checked: ${error.message}`));
   }
   if (found === null || number !== checks) return;
   found.places = found.json.startsWith("{") ? JSON.parse(found.json) : { diagnostics: [] };
@@ -107,6 +108,15 @@ async function check() {
   page.say(`${found.output.trim() || "The check failed"} (${((performance.now() - start) / 1000).toFixed(2)} s)`);
   document.body.dataset.checked = "yes";
   if (shown !== "problems" && shown !== "compile") views[shown].shown?.();
+}
+
+// What was found in other policies than those that are there is not shown of these.
+function unchecked(why) {
+  note = null;
+  report(null);
+  page.files.underline(new Map());
+  list();
+  page.say(why);
 }
 
 function list() {
@@ -164,9 +174,11 @@ function warn(text) {
 }
 
 examples.append(element("option", { value: "", disabled: true, hidden: true }, "none"), ...Object.keys(EXAMPLES).map((name) => element("option", { value: name }, name)));
-examples.onchange = () => {
-  history.replaceState(null, "", `#example=${examples.value}`);
-  load(EXAMPLES[examples.value]);
+examples.onchange = async () => {
+  const chosen = examples.value;
+  if (document.body.dataset.checked === "no") await keep();
+  history.pushState(null, "", `#example=${chosen}`); // the way back leads to what was there before
+  load(EXAMPLES[chosen]);
 };
 document.getElementById("format").onclick = async () => {
   const name = page.files.shown;

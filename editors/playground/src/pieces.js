@@ -1,6 +1,12 @@
 // The pieces of the compiler, fetched once, checked against what the page was built with, and kept: a compiler that
 // had to be stopped is started anew without a network.
 
+// A promise that is forgotten where it fails, so that what it was for can be asked for again.
+function again(promise, forget) {
+  promise.catch(forget);
+  return promise;
+}
+
 export class Pieces {
   constructor(table, said) {
     this.table = table;
@@ -11,15 +17,15 @@ export class Pieces {
 
   // What a first check needs.
   first() {
-    this.started ??= Promise.all(["python", "library", "agpc", "worker"].map((name) => this.#fetched(name))).then(
+    this.started ??= again(Promise.all(["python", "library", "agpc", "worker"].map((name) => this.#fetched(name))).then(
       ([python, library, agpc, worker]) => ({ python, library, agpc, worker: new TextDecoder().decode(worker) }),
-    );
+    ), () => (this.started = undefined));
     return this.started;
   }
 
   // What the target `ir` needs besides.
   schema() {
-    this.more ??= this.first().then(() => this.#fetched("schema"));
+    this.more ??= again(this.first().then(() => this.#fetched("schema")), () => (this.more = undefined));
     return this.more;
   }
 

@@ -13,13 +13,15 @@ export function offset(doc, line, column) {
 }
 
 // What the editor underlines, for each file: each place of a diagnostic, in the words of `agpc check`.
+const MOST = 500; // of one file: an editor with more is slow, and nobody reads them
+
 export function underlined(diagnostics, documents) {
   const found = new Map([...documents.keys()].map((name) => [name, []]));
   for (const each of diagnostics) {
     each.labels.forEach((label, number) => {
       const name = label.file.replace(/^policies\//, "");
       const doc = documents.get(name);
-      if (doc === undefined) return;
+      if (doc === undefined || found.get(name).length >= MOST) return;
       const from = offset(doc, label.line, label.column);
       const to = Math.max(from, offset(doc, label.end_line, label.end_column));
       const lines = [`${each.severity}[${each.code}]: ${each.message}`];

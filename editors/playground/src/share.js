@@ -13,6 +13,11 @@ export function is_name(name) {
   return NAME.test(name) && (name.endsWith(".agp") || name === "agpc.toml");
 }
 
+// Whether a file of the name would have to be a directory too, beside files of other names.
+export function is_directory(name, others) {
+  return others.some((other) => other.startsWith(`${name}/`) || name.startsWith(`${other}/`));
+}
+
 export async function packed({ files, request, record }) {
   const bytes = new TextEncoder().encode(JSON.stringify({ files, request, record }));
   if (bytes.length > MAX_TEXT) return null;
@@ -68,6 +73,7 @@ function read(text) {
   for (const [name, content] of files) {
     if (!is_name(name)) throw new Unreadable("it holds a file whose name is none of a policy");
     if (!is_text(content)) throw new Unreadable("it is damaged");
+    if (is_directory(name, Object.keys(found.files))) throw new Unreadable("it holds a file that is a directory, too");
   }
   const { request = "", record = "" } = found;
   if (!is_text(request) || !is_text(record)) throw new Unreadable("it is damaged");

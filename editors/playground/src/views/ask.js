@@ -1,6 +1,6 @@
 // One request: how it is decided, and why.
 
-import { element, printed } from "../elements.js";
+import { element, outdated, printed } from "../elements.js";
 import { jsonEditor } from "../editor.js";
 import { exactly } from "../exact.js";
 
@@ -99,6 +99,7 @@ export function ask(page, root) {
 
   return {
     shown: offered,
+    edited: () => outdated(found),
     get request() {
       return request.text;
     },

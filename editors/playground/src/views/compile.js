@@ -1,6 +1,6 @@
 // What enforces the policies on each platform: the files that are made, and the ledger.
 
-import { element, offer, printed } from "../elements.js";
+import { element, offer, outdated, printed, renewed } from "../elements.js";
 import { reader } from "../editor.js";
 
 export function compile(page, root) {
@@ -11,7 +11,8 @@ export function compile(page, root) {
   const files = element("select", { id: "made", size: "6" });
   const text = element("div", { class: "made" });
   const picker = element("div", { hidden: true }, element("label", {}, "Files that were made", files), text);
-  root.append(element("fieldset", {}, element("legend", {}, "Targets"), ...boxes), element("div", { class: "bar" }, start, save), picker, ledger);
+  const result = element("div", {}, picker, ledger);
+  root.append(element("fieldset", {}, element("legend", {}, "Targets"), ...boxes), element("div", { class: "bar" }, start, save), result);
   const show = reader(text, "Text of the file that was made");
   let made = {};
   let archive = "";
@@ -21,6 +22,7 @@ export function compile(page, root) {
     if (chosen.length === 0) return void page.say("Choose a target first.");
     const found = await page.run(["compile", "policies", "-t", chosen.join(","), "-o", "build"], { schema: chosen.includes("ir") }, "compile");
     if (found === null) return;
+    renewed(result);
     made = found.files;
     archive = found.archive;
     const names = Object.keys(made);
@@ -33,5 +35,5 @@ export function compile(page, root) {
   };
   files.onchange = () => show(files.value, made[files.value]);
   save.onclick = () => offer("policies.zip", Uint8Array.from(archive.match(/../g), (each) => Number.parseInt(each, 16)), "application/zip");
-  return {};
+  return { edited: () => Object.keys(made).length && outdated(result) };
 }

@@ -43,6 +43,10 @@ export function problems(page, root) {
   }
 
   return (found) => {
+    if (found === null) {
+      list.replaceChildren(element("li", {}, "The policies were not checked."));
+      return void [explained, told].forEach((each) => each.replaceChildren());
+    }
     const { diagnostics } = found.places;
     const exact = diagnostics.length ? exactly(found.json).diagnostics : [];
     list.replaceChildren(...diagnostics.slice(0, 200).map((each, at) => finding(each, exact[at].witnesses)));
