@@ -33,6 +33,7 @@ export class Server implements vscode.Disposable {
     private complaint = "";
     private stopping = false;
     private starting = false;
+    private turn: Promise<void> = Promise.resolve();
 
     constructor(
         private readonly output: vscode.LogOutputChannel,
@@ -51,7 +52,17 @@ export class Server implements vscode.Disposable {
         });
     }
 
-    async start(): Promise<void> {
+    start(): Promise<void> {
+        return this.inTurn(() => this.begin());
+    }
+
+    /** One after the other: what is started meanwhile would be left behind. */
+    private inTurn(step: () => Promise<void>): Promise<void> {
+        this.turn = this.turn.then(step, step);
+        return this.turn;
+    }
+
+    private async begin(): Promise<void> {
         const found = await this.program();
         if (found.program === undefined) {
             this.status.failed(found.problem);
@@ -90,7 +101,9 @@ export class Server implements vscode.Disposable {
             this.status.running(program, this.client.initializeResult?.serverInfo?.version);
         } catch (error) {
             this.client = undefined;
-            void this.failed(program, String(error)); // nobody waits until a message is read
+            if (!this.stopping) {
+                void this.failed(program, String(error)); // nobody waits until a message is read
+            }
         } finally {
             this.starting = false;
         }
@@ -101,9 +114,16 @@ export class Server implements vscode.Disposable {
         return this.client?.initializeResult?.capabilities.executeCommandProvider?.commands.includes(command) ?? false;
     }
 
-    async stop(): Promise<void> {
-        const client = this.client;
+    stop(): Promise<void> {
         this.stopping = true;
+        if (this.starting) {
+            this.process?.kill(); // it may never answer
+        }
+        return this.inTurn(() => this.end());
+    }
+
+    private async end(): Promise<void> {
+        const client = this.client;
         this.client = undefined;
         this.status.stopped();
         if (client !== undefined) {
@@ -112,8 +132,7 @@ export class Server implements vscode.Disposable {
     }
 
     async restart(): Promise<void> {
-        await this.stop();
-        await this.start();
+        await Promise.all([this.stop(), this.start()]);
     }
 
     show(): void {
