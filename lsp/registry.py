@@ -12,9 +12,10 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from ..compiler.records import dataclass
 from ..compiler.report.source import Span
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
     from .positions import Lines
     from .session import Session
     from .snapshot import Snapshot
+
+
+CONTENT_MODIFIED = -32801
+"""The protocol's `ContentModified`: the answer is about a text that is no longer there."""
+
+Answered = TypeVar("Answered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +54,17 @@ class Here:
     def span(self, range: types.Range) -> Span:
         """The span of a range of the document."""
         return self.lines.span(self.name, range)
+
+    def if_it_stays(self, work: Callable[[], Answered]) -> Callable[[], Answered]:
+        """Work that is done beside the server's own, whose answer is an error where the set has changed meanwhile."""
+
+        def done() -> Answered:
+            found = work()
+            if not self.session.snapshots.is_current(self.snapshot):
+                raise JsonRpcException("the policy set has changed since", CONTENT_MODIFIED)
+            return found
+
+        return done
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ class Snapshot:
     def tree_of(self, name: str) -> syntax.File:
         """The syntax tree of a file, which has what is whole in it."""
         if not self._trees:
-            self._trees.update((each.span.file, each) for each in self.compilation.files)
+            self._trees = {each.span.file: each for each in self.compilation.files}
         return self._trees[name]
 
     def uri_of(self, name: str) -> str:
@@ -145,6 +145,11 @@ class Snapshots:
         """The last snapshot of a set that was made."""
         known = self._known.get(key)
         return None if known is None else known.last
+
+    def is_current(self, snapshot: Snapshot) -> bool:
+        """Whether nothing has changed since a snapshot."""
+        known = self._known.get(snapshot.home.key)
+        return known is not None and known.last is snapshot and not known.is_dirty
 
     def kept(self, snapshot: Snapshot) -> Kept:
         """What reviews of a set leave for each other."""

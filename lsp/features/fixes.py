@@ -9,6 +9,7 @@ from lsprotocol import types
 
 from ...compiler.analysis.run import FINDINGS
 from ...compiler.check.fixing import fixed
+from ...compiler.check.memory import Memory
 from ...compiler.check.silence import silencing
 from ...compiler.ir import nodes as ir
 from ...compiler.records import dataclass
@@ -224,7 +225,12 @@ def refactored(
 
 
 def refactoring(
-    snapshot: Snapshot, name: str, kind: object, numbers: object, places: Callable[[str], Place]
+    snapshot: Snapshot,
+    name: str,
+    kind: object,
+    numbers: object,
+    places: Callable[[str], Place],
+    memory: Memory,
 ) -> types.WorkspaceEdit:
     """The edit of a refactoring that was chosen. Raises `Refused`."""
     if not isinstance(numbers, list | tuple) or len(numbers) != 4:
@@ -235,7 +241,7 @@ def refactoring(
     selection = snapshot.lines_of(name).span(name, types.Range(first, second))
     for offer in refactorings.offers(snapshot, name, selection):
         if offer.kind == kind:
-            changes = refactorings.worked_out(snapshot, name, offer)
+            changes = refactorings.worked_out(snapshot, name, offer, memory)
             edits = [places(file).edit(found) for file, found in changes.items()]
             if edits[0].document_changes is not None:
                 all_changes = [each for edit in edits for each in edit.document_changes or ()]

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 from lsprotocol import types
 
 from ...compiler.check.compile import compile_sources
+from ...compiler.check.memory import Memory
 from ...compiler.lowering.definitions import Target
 from ...compiler.records import dataclass, fields_of
 from ...compiler.report.fixes import Replacement, apply, line_end
@@ -103,14 +104,14 @@ Changes: TypeAlias = dict[str, list[Replacement]]
 """What a refactoring writes in each file."""
 
 
-def worked_out(snapshot: Snapshot, name: str, offer: Offer) -> Changes:
-    """The edits of a refactoring. Raises `Refused`."""
+def worked_out(snapshot: Snapshot, name: str, offer: Offer, memory: Memory) -> Changes:
+    """The edits of a refactoring; `memory` has files that need not be read again. Raises `Refused`."""
     changes = (
         _inlined(snapshot, name, offer)
         if offer.kind == "inline"
         else _extracted(snapshot, name, offer)
     )
-    _check(snapshot, changes, is_same=offer.kind != "set")
+    _check(snapshot, changes, memory, is_same=offer.kind != "set")
     return changes
 
 
@@ -179,7 +180,7 @@ def _inlined(snapshot: Snapshot, name: str, offer: Offer) -> Changes:
     return changes
 
 
-def _check(snapshot: Snapshot, changes: Changes, *, is_same: bool) -> None:
+def _check(snapshot: Snapshot, changes: Changes, memory: Memory, *, is_same: bool) -> None:
     """Make sure that the policy still compiles, and decides as it did."""
     before = snapshot.compilation.policy
     if before is None:
@@ -188,6 +189,6 @@ def _check(snapshot: Snapshot, changes: Changes, *, is_same: bool) -> None:
         Source(each.source.name, apply(each.source.text, changes.get(each.source.name, ())))
         for each in snapshot.files
     ]
-    after = compile_sources(sources, catalogue=snapshot.settings.controls).policy
+    after = compile_sources(sources, memory, snapshot.settings.controls).policy
     if after is None or (is_same and after != before):
         raise Refused("the policy would decide otherwise")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from ...compiler.check.memory import Memory
 from ...compiler.check.rename import Refused, can_be_renamed, renamed
-from ..documents import Documents
 from ..snapshot import Snapshot
 
 FAILED = -32803
@@ -34,14 +35,15 @@ def prepare(
 
 def rename(
     snapshot: Snapshot,
-    documents: Documents,
+    versions: Mapping[str, int | None] | None,
     memory: Memory,
     place: tuple[str, int, int],
     name: str,
-    *,
-    with_versions: bool,
 ) -> types.WorkspaceEdit | None:
-    """The edits of all documents, or an error that says why there are none."""
+    """The edits of all documents, or an error that says why there are none.
+
+    `versions` are those of the open documents; None where the client takes no edits with versions.
+    """
     use = snapshot.compilation.uses.at(*place)
     if use is None:
         return None
@@ -54,12 +56,10 @@ def rename(
         edit = types.TextEdit(snapshot.range_of(each.span), each.text)
         by_file.setdefault(each.span.file, []).append(edit)
     by_uri = {snapshot.uri_of(file): edits for file, edits in by_file.items()}
-    if not with_versions:
+    if versions is None:
         return types.WorkspaceEdit(changes=by_uri)
     changes = []
     for uri, edits in by_uri.items():
-        document = documents.of(uri)
-        version = None if document is None else document.version
-        of = types.OptionalVersionedTextDocumentIdentifier(uri, version)
+        of = types.OptionalVersionedTextDocumentIdentifier(uri, versions.get(uri))
         changes.append(types.TextDocumentEdit(of, list(edits)))
     return types.WorkspaceEdit(document_changes=list(changes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from lsprotocol import types
@@ -38,48 +39,61 @@ def code_actions(here: Here, params: types.CodeActionParams) -> list[types.CodeA
     )
 
 
-@asked_of_all(types.CODE_ACTION_RESOLVE)
-def resolve(session: Session, action: types.CodeAction) -> types.CodeAction:
-    """Work out the edit of an action that was chosen."""
+@asked_of_all(types.CODE_ACTION_RESOLVE, later=True)
+def resolve(session: Session, action: types.CodeAction) -> Callable[[], types.CodeAction]:
+    """Work out the edit of an action that was chosen, beside other answers: the set may have to be compiled."""
     data: Any = action.data
     if not isinstance(data, dict) or data.get("for") not in (fixes.TEST, fixes.REFACTORING):
-        return action
+        return lambda: action
     uri = data.get("uri")
     here = session.here(uri) if isinstance(uri, str) else None
     if here is None:
         raise JsonRpcInvalidParams("the document is no longer there")
     if here.document.version != data.get("version"):
         raise JsonRpcInvalidParams("the document has changed since")
-    action.edit = _refactored(here, data) if data["for"] == fixes.REFACTORING else _test(here, data)
-    return action
+    edit = _refactored(here, data) if data["for"] == fixes.REFACTORING else _test(here, data)
+
+    def work() -> types.CodeAction:
+        action.edit = edit()
+        return action
+
+    return here.if_it_stays(work)
 
 
-def _refactored(here: Here, data: dict[str, Any]) -> types.WorkspaceEdit:
+def _refactored(here: Here, data: dict[str, Any]) -> Callable[[], types.WorkspaceEdit]:
+    versions = {each.uri: each.version for each in here.session.documents}
+    able = fixes.Able.of(here.session.capabilities)
+    memory = here.session.snapshots.kept(here.snapshot).compiled.for_another()
+
     def place(name: str) -> fixes.Place:
         uri = here.snapshot.uri_of(name)
-        document = here.session.documents.of(uri)
-        version = None if document is None else document.version
-        able = fixes.Able.of(here.session.capabilities)
-        return fixes.Place(uri, version, here.snapshot.lines_of(name), able)
+        return fixes.Place(uri, versions.get(uri), here.snapshot.lines_of(name), able)
 
-    try:
-        return fixes.refactoring(
-            here.snapshot, here.name, data.get("kind"), data.get("range"), place
-        )
-    except Refused as refused:
-        raise JsonRpcInvalidParams(str(refused)) from None
+    def work() -> types.WorkspaceEdit:
+        try:
+            return fixes.refactoring(
+                here.snapshot, here.name, data.get("kind"), data.get("range"), place, memory
+            )
+        except Refused as refused:
+            raise JsonRpcInvalidParams(str(refused)) from None
+
+    return work
 
 
-def _test(here: Here, data: dict[str, Any]) -> types.WorkspaceEdit:
-    request, policy = data.get("request"), here.snapshot.compilation.policy
+def _test(here: Here, data: dict[str, Any]) -> Callable[[], types.WorkspaceEdit]:
+    request, policy, place = data.get("request"), here.snapshot.compilation.policy, _place(here)
     if not isinstance(request, dict):
         raise JsonRpcInvalidParams("there is no request")
     if policy is None:
         raise JsonRpcInvalidParams("the policy does not compile")
-    edit = fixes.test_of(policy, request, here.snapshot, here.name, _place(here))
-    if isinstance(edit, str):
-        raise JsonRpcInvalidParams(f"no test says this: {edit}")
-    return edit
+
+    def work() -> types.WorkspaceEdit:
+        edit = fixes.test_of(policy, request, here.snapshot, here.name, place)
+        if isinstance(edit, str):
+            raise JsonRpcInvalidParams(f"no test says this: {edit}")
+        return edit
+
+    return work
 
 
 def _place(here: Here) -> fixes.Place:

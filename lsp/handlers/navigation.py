@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from lsprotocol import types
 
 from ..features import calls, navigation, rename
@@ -54,16 +56,15 @@ def prepare_rename(
     return rename.prepare(here.snapshot, here.name, *here.place(params.position))
 
 
-@asked(types.TEXT_DOCUMENT_RENAME, types.RenameOptions(prepare_provider=True))
-def renamed(here: Here, params: types.RenameParams) -> types.WorkspaceEdit | None:
-    """The edits that rename it."""
-    return rename.rename(
-        here.snapshot,
-        here.session.documents,
-        here.session.snapshots.kept(here.snapshot).compiled.for_another(),
-        (here.name, *here.place(params.position)),
-        params.new_name,
-        with_versions=_takes_versions(here.session),
+@asked(types.TEXT_DOCUMENT_RENAME, types.RenameOptions(prepare_provider=True), later=True)
+def renamed(here: Here, params: types.RenameParams) -> Callable[[], types.WorkspaceEdit | None]:
+    """The edits that rename it: of the set as it is now, which is compiled beside other answers."""
+    documents = {each.uri: each.version for each in here.session.documents}
+    versions = documents if _takes_versions(here.session) else None
+    memory = here.session.snapshots.kept(here.snapshot).compiled.for_another()
+    place = (here.name, *here.place(params.position))
+    return here.if_it_stays(
+        lambda: rename.rename(here.snapshot, versions, memory, place, params.new_name)
     )
 
 

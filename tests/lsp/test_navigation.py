@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from lsp.editor import Editor, started
+from lsp.policies import SMALL
 
 pytestmark = pytest.mark.asyncio
 
@@ -216,6 +218,26 @@ async def test_a_rename_that_would_break_something_is_refused_in_words(editor: E
             await rename(editor, at, name)
         assert said in refused.value.message
         assert refused.value.code == -32803
+
+
+async def test_a_rename_is_worked_out_beside_other_answers_and_not_given_of_a_text_that_is_gone(
+    editor: Editor,
+) -> None:
+    grant = SMALL[SMALL.index("grant") :]
+    many = "".join(grant.replace("bot_sells", f"bot_sells_{each}") for each in range(1_000))
+    uri = editor.open("a.agp", SMALL + many)
+    other = editor.open("untitled:other", SMALL)
+    at = Place(uri, SMALL, "action charge", "charge")
+    renaming = asyncio.ensure_future(rename(editor, at, "pay"))
+    await asyncio.sleep(0)
+    of = types.TextDocumentIdentifier(other)
+    assert await editor.client.text_document_folding_range_async(types.FoldingRangeParams(of))
+    assert not renaming.done()
+    editor.write_over(uri, SMALL)
+    with pytest.raises(JsonRpcException) as refused:
+        await renaming
+    assert refused.value.code == -32801
+    assert await rename(editor, at, "pay") is not None
 
 
 async def test_a_file_that_cannot_be_read_stops_a_rename_of_what_it_may_name(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -90,3 +92,16 @@ async def test_what_was_changed_or_made_up_is_refused(editor: Editor) -> None:
     editor.write_over(uri, SHOP + "# later\n")
     with pytest.raises(JsonRpcException, match="has changed since"):
         await editor.client.code_action_resolve_async(only)
+
+
+async def test_a_refactoring_is_not_given_of_a_text_that_goes_meanwhile(editor: Editor) -> None:
+    grant = SHOP[SHOP.index("grant") :]
+    many = "".join(grant.replace("selling", f"selling_{each}") for each in range(500))
+    uri = editor.open("a.agp", SHOP + many)
+    (only,) = [each for each in await offered(editor, uri, "args.amount <= 10") if each.data]
+    resolving = asyncio.ensure_future(editor.client.code_action_resolve_async(only))
+    await asyncio.sleep(0)
+    editor.write_over(uri, SHOP)
+    with pytest.raises(JsonRpcException) as refused:
+        await resolving
+    assert refused.value.code == -32801
