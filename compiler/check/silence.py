@@ -18,9 +18,9 @@ from ..records import dataclass, field
 from ..report.codes import CODES
 from ..report.diagnostics import Diagnostic, at
 from ..report.fixes import HOLE, Certainty, Edit, Fix, end_of, replaced, start_of
+from ..report.remarks import REMARK
 from ..report.source import Source, Span
 from ..syntax import tree as syntax
-from ..syntax.documentation import REMARK
 from ..text.suggestions import did_you_mean
 from .settings import can_be_ignored
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from ..analysis.diff.also import Also
 from ..report.diagnostics import Diagnostic
+from ..report.remarks import REMARK
 from ..report.source import Source
 from ..syntax import tree as syntax
-from ..syntax.documentation import REMARK
 from .silence import read_silences
 
 Said = Counter[tuple[str, str, str]]

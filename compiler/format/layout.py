@@ -14,9 +14,9 @@ from itertools import pairwise, takewhile
 from typing import TypeAlias
 
 from ..records import dataclass
+from ..report.remarks import is_documentation
 from ..report.source import Source, Span
 from ..syntax import tree as syntax
-from ..syntax.documentation import is_documentation
 
 WIDTH = 100
 INDENT = "    "

@@ -14,6 +14,7 @@ from itertools import accumulate
 
 from ..records import dataclass
 from ..report.diagnostics import Diagnostics
+from ..report.fixes import above_remarks
 from ..report.source import Source, Span
 from ..syntax import tree as syntax
 from ..syntax.parse import LANGUAGE, parse
@@ -127,7 +128,7 @@ def _moved(source: Source, run: Sequence[syntax.Clause], before: syntax.Clause) 
     begin = places.start(before.span)
     line = places.line_of(begin)
     indent = text[line:begin]
-    at = begin if indent.strip(" \t") else _above(text, line)
+    at = begin if indent.strip(" \t") else above_remarks(text, line)
     taken = []
     for clause in run:
         start, end, shown = _cut(text, places, clause)
@@ -150,22 +151,12 @@ def _cut(text: str, places: _Places, clause: syntax.Clause) -> tuple[int, int, s
         if text[start - 1 : start] in (" ", "\t") and text[end : end + 1] in _WHITE:
             return start - 1, end, text[start:end]
         return start, end, text[start:end]
-    begin = _above(text, line)
+    begin = above_remarks(text, line)
     shown = text[begin : behind.end()].strip()
     end = behind.end()
     while text[end : end + 1] == "\r":
         end += 1
     return begin, end + (text[end : end + 1] == "\n"), shown
-
-
-def _above(text: str, line: int) -> int:
-    """Where the comments begin that stand on the lines right above one."""
-    while line > 0:
-        before = text.rfind("\n", 0, line - 1) + 1
-        if not text[before:line].lstrip(" \t").startswith("#"):
-            break
-        line = before
-    return line
 
 
 def says_the_same(one: syntax.File, other: syntax.File) -> bool:

@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 
 from ..records import dataclass
 from .offsets import Offsets
+from .remarks import REMARK, is_documentation
 from .source import Source, Span
 
 Certainty: TypeAlias = Literal["safe", "likely", "choice"]
@@ -153,7 +154,7 @@ class Written:
             case "behind package" | "before package":
                 return _by_package(text, edit)
             case "gone":
-                return (*_whole_lines(text, start, end), "")
+                return _whole_lines(text, start, end)
 
 
 def overlap(replacements: Sequence[Replacement]) -> bool:
@@ -251,22 +252,45 @@ def _by_package(text: str, edit: Edit) -> Replacement | None:
     return behind.end(), behind.end(), f"{line_end(text)}{edit.text}"
 
 
-def _whole_lines(text: str, start: int, end: int) -> tuple[int, int]:
-    """A stretch with the lines that are its alone, the remarks behind it, and the documentation above it."""
+def _whole_lines(text: str, start: int, end: int) -> Replacement:
+    """Take a stretch out with the lines that are its alone, the remarks behind it, and what is about it above."""
     line, before = _line_of(text, start)
     behind = re.compile(_COMMENT_BEHIND).match(text, end)
     if before.strip(" \t\ufeff") or behind is None:
         if text[start : start + 1] == "#":
-            return line + len(before.rstrip(" \t")), end
+            return line + len(before.rstrip(" \t")), end, ""
         if text[start - 1 : start] in (" ", "\t") and text[end : end + 1] in _WHITE:
             start -= 1
-        return start, end
+        return start, end, ""
     line += before.startswith("\ufeff")
-    while line > 0:
-        above = text.rfind("\n", 0, line - 1) + 1
-        if not text[above:line].lstrip(" \t").startswith("##"):
-            break
-        line = above
+    kept = ""
+    if text[start : start + 1] != "#":  # a comment that goes leaves those above it where they are
+        line, kept = _without_what_is_about_it(text, line)
     end = behind.end()
     end += len("\r\n") if text.startswith("\r\n", end) else text.startswith("\n", end)
-    return line, end
+    return line, end, kept
+
+
+def _without_what_is_about_it(text: str, line: int) -> tuple[int, str]:
+    """Where the comments above a line begin that are about it alone, and what stays of the lines from there.
+
+    These are documentation, up to an empty line, and silences, which an empty line does not keep from it: left
+    where they are, they would be about what comes next.
+    """
+    begin, kept, above, is_right_above = line, "", "", True
+    at = line
+    while at > 0:
+        before = text.rfind("\n", 0, at - 1) + 1
+        written = text[before:at]
+        comment = written.strip(" \t\r\n\ufeff")
+        if comment and not comment.startswith("#"):
+            break
+        is_right_above = is_right_above and bool(comment)
+        if REMARK.match(comment) or (is_right_above and is_documentation(comment)):
+            mark = "\ufeff" if written.startswith("\ufeff") else ""
+            above = mark + above
+            begin, kept = before, above
+        else:
+            above = written + above
+        at = before
+    return begin, kept

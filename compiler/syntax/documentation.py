@@ -13,18 +13,14 @@ from collections.abc import Iterator
 
 from ..report.diagnostics import Diagnostics, report
 from ..report.offsets import Offsets
+from ..report.remarks import is_documentation
 from ..report.source import Source
 from . import tree as syntax
 from .characters import MAX_STRING
 
-REMARK = re.compile(r"#+[ \t]*agpc[ \t]*(?::|(?=[ \t](?:allow|ignore)\b))", re.IGNORECASE)
 _BETWEEN = r"(?:[\s,<]|#[^\n]*|\b(?:action|read|write|send|destroy|package)\b|\blanguage\s+[0-9]+)*"
 """What may stand between such a line and the beginning of what it is about."""
-
-
-def is_documentation(comment: str) -> bool:
-    """Whether a comment that has its line alone documents something, if there is something to document."""
-    return comment[:2] == "##" and comment[2:3] != "#" and REMARK.match(comment) is None
+_NO_EMPTY_LINE = r"[ \t\r]*\n[ \t]*(?=[^ \t\r\n])"
 
 
 def documentation_of(
@@ -45,7 +41,7 @@ def documentation_of(
         last = run[-1].span
         begin = places.offset(last.end_line, last.end_column)
         about = None
-        if text and re.match(r"[ \t\r]*\n[ \t]*(?=[^ \t\r\n])", source.text[begin:]):
+        if text and re.compile(_NO_EMPTY_LINE).match(source.text, begin):
             match = re.compile(_BETWEEN).match(source.text, begin)
             assert match is not None
             number = bisect_left(starts, begin)

@@ -15,7 +15,15 @@ from ...compiler.check.compile import compile_sources
 from ...compiler.check.memory import Memory
 from ...compiler.lowering.definitions import Target
 from ...compiler.records import dataclass, fields_of
-from ...compiler.report.fixes import Replacement, apply, line_end
+from ...compiler.report.fixes import (
+    Edit,
+    Fix,
+    Replacement,
+    above_remarks,
+    apply,
+    line_end,
+    written_in,
+)
 from ...compiler.report.source import Source, Span
 from ...compiler.syntax import tree as syntax
 from ..snapshot import Snapshot
@@ -123,11 +131,7 @@ def _extracted(snapshot: Snapshot, name: str, offer: Offer) -> Changes:
     line = lines.text.rfind("\n", 0, before) + 1
     if lines.text[line:before].strip(" \t\ufeff"):
         raise Refused("the rule does not begin on a line of its own")
-    while line > 0:  # above the remarks and the documentation of the rule
-        above = lines.text.rfind("\n", 0, line - 1) + 1
-        if not lines.text[above:line].lstrip(" \t\ufeff").startswith("#"):
-            break
-        line = above
+    line = above_remarks(lines.text, line)
     line += lines.text.startswith("\ufeff", line)
     what = "condition" if offer.kind == "let" else "values"
     new = _free(
@@ -167,16 +171,10 @@ def _inlined(snapshot: Snapshot, name: str, offer: Offer) -> Changes:
             raise Refused("another package uses it, where its names mean something else")
         first, last = snapshot.lines_of(use.span.file).offsets(use.span)
         changes.setdefault(use.span.file, []).append((first, last, text))
-    begin, stop = lines.offsets(let.span)
-    whole = lines.text
-    line = whole.rfind("\n", 0, begin) + 1
-    if whole[line:begin].strip(" \t\ufeff"):
-        line = begin
-    for ending in ("\r\n", "\n"):
-        if whole.startswith(ending, stop) and line != begin + 1:
-            stop += len(ending)
-            break
-    changes.setdefault(name, []).append((line, stop, ""))
+    gone = Fix("", (Edit(let.span, "", "gone"),))
+    taken_out = written_in(snapshot.source_of(name)).replacements(gone)
+    assert taken_out is not None  # the tree is that of the text
+    changes.setdefault(name, []).extend(taken_out)
     return changes
 
 

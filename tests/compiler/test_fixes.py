@@ -14,8 +14,8 @@ from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.check.review import review
 from agpc.compiler.check.settings import Settings
 from agpc.compiler.report.diagnostics import Diagnostic
-from agpc.compiler.report.fixes import HOLE, Fix, Replacement, apply, overlap, written_in
-from agpc.compiler.report.source import Source
+from agpc.compiler.report.fixes import HOLE, Edit, Fix, Replacement, apply, overlap, written_in
+from agpc.compiler.report.source import Source, Span
 from agpc.compiler.syntax.parse import parse
 from agpc.runtime.values import NANOSECONDS
 
@@ -144,3 +144,28 @@ def test_the_findings_that_have_fixes_are_looked_for() -> None:
 @pytest.mark.parametrize("text", [pytest.param(text, id=name) for name, text in texts()])
 def test_every_fix_mends_what_was_found(text: str) -> None:
     assert faults(text) == []
+
+
+@pytest.mark.parametrize(
+    ("above", "kept"),
+    [
+        ("## b\n", ""),
+        ("## b\n# plain\n", "# plain\n"),
+        ("# plain\n## b\n# more\n## of b\n", "# plain\n# more\n"),
+        ("# agpc: allow AGP4101 -- so\n\n", "\n"),
+        ("## of nothing\n\n# plain\n", "## of nothing\n\n# plain\n"),
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_what_is_about_a_thing_goes_with_it(above: str, kept: str, end: str) -> None:
+    text, left = ((each.replace("\n", end)) for each in (f"a\n{above}b # c\nc\n", f"a\n{kept}c\n"))
+    source = Source("a.agp", text)
+    line = text.split("\n").index(next(each for each in text.split("\n") if each.startswith("b")))
+    gone = Fix("", (Edit(Span("a.agp", line + 1, 1, line + 1, 2), "", "gone"),))
+    assert apply(text, written_in(source).replacements(gone) or ()) == left
+
+
+def test_a_comment_that_goes_leaves_what_is_said_above_it() -> None:
+    source = Source("a.agp", "a\n## of b\n# agpc: allow AGP4101 -- so\nb\n")
+    gone = Fix("", (Edit(Span("a.agp", 3, 1, 3, 28), "", "gone"),))
+    assert apply(source.text, written_in(source).replacements(gone) or ()) == "a\n## of b\nb\n"

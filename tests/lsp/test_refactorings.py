@@ -105,3 +105,11 @@ async def test_a_refactoring_is_not_given_of_a_text_that_goes_meanwhile(editor: 
     with pytest.raises(JsonRpcException) as refused:
         await resolving
     assert refused.value.code == -32801
+
+
+async def test_what_is_said_of_a_name_goes_with_it(editor: Editor) -> None:
+    let = '## it costs nothing\n# agpc: allow AGP4101 -- so\nlet free = args.to == "a"\n'
+    text = SHOP.replace("# what", f"{let}# what").replace("<= 10 and (", "<= 10 and free and (")
+    now = await done(editor, editor.open("a.agp", text), "free")
+    assert "it costs nothing" not in now
+    assert "agpc:" not in now

@@ -10,12 +10,12 @@ import re
 from ...report.diagnostics import Diagnostics, report
 from ...report.fixes import Certainty, Fix, apart, replaced
 from ...report.offsets import Offsets
+from ...report.remarks import REMARK, is_documentation
 from ...report.source import Source
 from ...text.field_names import canonical
 from ...text.strings import is_hidden
 from ..automaton import IGNORED, SKIP
 from ..characters import MAX_ERRORS, report_hidden
-from ..documentation import REMARK, is_documentation
 from .confusables import ascii_name
 from .habits import NEAR, WINDOW
 
