@@ -13,8 +13,9 @@ from lsprotocol import types
 
 from ...compiler.check.compile import compile_sources
 from ...compiler.check.memory import Memory
+from ...compiler.ir import nodes as ir
 from ...compiler.lowering.definitions import Target
-from ...compiler.records import dataclass, fields_of
+from ...compiler.records import changed, dataclass, fields_of
 from ...compiler.report.fixes import (
     Edit,
     Fix,
@@ -188,5 +189,30 @@ def _check(snapshot: Snapshot, changes: Changes, memory: Memory, *, is_same: boo
         for each in snapshot.files
     ]
     after = compile_sources(sources, memory, snapshot.settings.controls).policy
-    if after is None or (is_same and after != before):
+    if after is not None and not is_same:  # which has a set more
+        after = changed(after, sets=before.sets)
+    if after is None or not _is_alike(before, after):
         raise Refused("the policy would decide otherwise")
+
+
+def _is_alike(one: object, other: object) -> bool:
+    """Whether two policies, or parts of them, are equal, whatever the sets are called that constants come from."""
+    rest: list[tuple[Any, Any]] = [(one, other)]
+    while rest:
+        a, b = rest.pop()
+        if a == b:
+            continue
+        if type(a) is not type(b):
+            return False
+        if isinstance(a, tuple):
+            if len(a) != len(b):
+                return False
+            rest += zip(a, b, strict=True)
+            continue
+        its = [each for each in fields_of(type(a)) or () if each.compare]
+        if not its:
+            return False
+        for each in its:
+            if not (isinstance(a, ir.Constants) and each.name == "name"):
+                rest.append((getattr(a, each.name), getattr(b, each.name)))
+    return True
