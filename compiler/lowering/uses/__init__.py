@@ -41,7 +41,10 @@ class Use:
 
 
 class Uses:
-    """The uses of a policy set, with errors in it or without."""
+    """The uses of a policy set, with errors in it or without.
+
+    INVARIANT: what is kept is put there once it is whole, as editors have several threads ask.
+    """
 
     def __init__(
         self, files: Iterable[syntax.File], sources: Iterable[Source], refer: References
@@ -143,13 +146,14 @@ class Uses:
     def _mentions(self, file: str) -> Sequence[Mention]:
         """What was noted of the names in a file, those of its rules by the rules that keep them."""
         if self._noted is None:
-            self._noted = {}
+            found: dict[str, list[Mention]] = {}
             all_ = self._refer.names.mentions
             for chunk in all_.chunks:
-                self._noted.setdefault(chunk.file, []).extend(chunk.own)
+                found.setdefault(chunk.file, []).extend(chunk.own)
             for listed in (all_.noted, *(chunk.elsewhere for chunk in all_.chunks)):
                 for each in listed:
-                    self._noted.setdefault(each[0].span.file, []).append(each)
+                    found.setdefault(each[0].span.file, []).append(each)
+            self._noted = found
         return self._noted.get(file, ())
 
     # --- what is declared ---
@@ -174,10 +178,11 @@ class Uses:
     def _declared_by(self, holder: str) -> dict[Target, list[Span]]:
         known = self._definitions.get(holder)
         if known is None:
-            known = self._definitions[holder] = {}
+            known = {}
             for package, node in self._statements(holder):
                 for each, name in defined_by(package, node, self._refer.names):
                     known.setdefault(each, []).append(name.span)
+            self._definitions[holder] = known
         return known
 
     def _holders(self, target: Target) -> Iterator[str]:
