@@ -256,3 +256,19 @@ async def test_an_obligation_shows_its_properties(editor: Editor) -> None:
     found = await helped(editor, f'{SHOP}\ngrant more {{\n    oblige notify(channel: "x", |')
     assert found == ("notify(channel, level)", "level")
     assert await helped(editor, f"{SHOP}\ngrant more {{\n    allow till.charge when (|") is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'language 2\npackage p\nowner "team" contact "a@acme.example"|\n',
+        RULE + 'require approval by "role:lead"|\n}\n',
+        'language 2\npackage p\nforbid f {\n    because "Nobody may do this."|\n}\n',
+    ],
+    ids=["owner", "approval", "because"],
+)
+async def test_right_behind_a_closed_text_nothing_is_offered_that_enter_would_take(
+    editor: Editor, text: str
+) -> None:
+    assert not await offered(editor, text)
+    assert await offered(editor, text.replace("|", " |"))

@@ -34,7 +34,7 @@ def complete(
 ) -> Completion | None:
     """Find what may stand at an offset of a file; None where nothing is to be offered, as in a comment."""
     cursor = cursor_at(text, offset, tree.statements)
-    if cursor is None:
+    if cursor is None or _is_behind_text(text, offset, cursor.token):
         return None
     package = "" if tree.package is None else tree.package.text
     silent = refer.reporting_to([])
@@ -47,6 +47,11 @@ def complete(
     fitting = [each for each in found.values() if _fits(each, typed)]
     fitting.sort(key=lambda each: (each.rank, each.label))
     return Completion(cursor.token, tuple(fitting[:MOST]), len(fitting) <= MOST)
+
+
+def _is_behind_text(text: str, offset: int, token: Token) -> bool:
+    """Whether the cursor is right behind a closed text: the quote asks, too, and the next key is Enter."""
+    return not token.typed and text[offset - 1 : offset] == '"'
 
 
 def _offers(asked: Asked) -> Iterable[Offer]:
