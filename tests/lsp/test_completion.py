@@ -272,3 +272,39 @@ async def test_right_behind_a_closed_text_nothing_is_offered_that_enter_would_ta
 ) -> None:
     assert not await offered(editor, text)
     assert await offered(editor, text.replace("|", " |"))
+
+
+async def first(editor: Editor, text: str, count: int) -> list[str]:
+    """The labels that come first at the `|` of a text."""
+    found = await offered(editor, text)
+    return sorted(found, key=lambda label: found[label].sort_text or label)[:count]
+
+
+async def test_an_empty_file_begins_with_its_language_and_its_package(editor: Editor) -> None:
+    assert await first(editor, "|", 2) == ["language", "package"]
+    assert await first(editor, "language 2\n|", 1) == ["package"]
+    assert "package" not in await offered(editor, "language 2\npackage a\n|")
+
+
+async def test_what_carries_on_a_line_comes_before_another_clause(editor: Editor) -> None:
+    allow = f"{SHOP}\n" + RULE.rstrip()
+    assert await first(editor, f"{allow} |", 3) == ["as", "require", "when"]
+    assert await first(editor, f'{allow} require approval by "role:a" |', 1) == ["within"]
+
+
+async def test_a_text_is_not_offered_to_itself(editor: Editor) -> None:
+    for typed in ("", "your-team@example."):
+        for written in (
+            f'owner "me" contact "{typed}|',
+            f'owner "me" contact "{typed}|"',
+            f'{RULE}require approval by "{typed}|',
+        ):
+            assert f'"{typed}"' not in await offered(editor, f"{SHOP}\n{written}\n")
+    assert '"team@acme.example"' in await offered(editor, f'{SHOP}\nowner "me" contact "|\n')
+
+
+async def test_no_word_is_offered_that_could_only_be_a_name(editor: Editor) -> None:
+    words = {"action", "destroy", "read", "send", "write"}
+    for written in ("context { |", "tool more { action reply(|", "agent more { |"):
+        assert not words & set(await offered(editor, f"{SHOP}\n{written}\n")), written
+    assert words <= set(await offered(editor, f"{SHOP}\ntool more {{ |\n"))

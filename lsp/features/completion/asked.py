@@ -60,11 +60,30 @@ class Asked:
     @cached_property
     def statement(self) -> syntax.Statement | None:
         """The statement of the tree that the token is in, which has what stands behind the cursor, too."""
-        before = self.text.count("\n", 0, self.cursor.token.start)
-        line, start = before + 1, self.text.rfind("\n", 0, self.cursor.token.start) + 1
-        place = (line, self.cursor.token.start - start + 1)
+        place = self._place
         for each in self.tree.statements:
             span = each.span
             if (span.line, span.column) <= place <= (span.end_line, span.end_column):
                 return each
         return None
+
+    @cached_property
+    def _place(self) -> tuple[int, int]:
+        """The line and the column that the token starts at."""
+        start = self.cursor.token.start
+        return self.text.count("\n", 0, start) + 1, start - self.text.rfind("\n", 0, start)
+
+    @property
+    def is_line_begun(self) -> bool:
+        """Whether something stands before the token on its line."""
+        start = self.cursor.token.start
+        return bool(self.text[self.text.rfind("\n", 0, start) + 1 : start].strip())
+
+    def is_in(self, node: syntax.Node) -> bool:
+        """Whether the token starts in a node: what is written right now."""
+        span = node.span
+        is_here = span.file == self.tree.span.file
+        return is_here and (span.line, span.column) <= self._place < (
+            span.end_line,
+            span.end_column,
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from ....compiler.ir import nodes as ir
@@ -23,6 +24,7 @@ from .snippets import snippets
 
 _CLAUSES = {"grant": OF_GRANT, "forbid": OF_FORBID, "terms": OF_TERMS}
 _KINDS = frozenset(ir.KINDS)
+_HEAD = ("language", "package")
 
 
 def keywords(asked: Asked) -> Iterator[Offer]:
@@ -40,12 +42,22 @@ def keywords(asked: Asked) -> Iterator[Offer]:
     for key in sorted(words):
         around = Around.of(asked.cursor.beginning.before(key))
         if _is_right(asked, key, around):
-            yield Offer(_phrase(asked, key), "keyword", rank=6 if _is_value(around) else 5)
-            yield from snippets(asked, key, around)
+            rank = _rank(asked, key, around)
+            yield Offer(_phrase(asked, key), "keyword", rank=rank)
+            for snippet in snippets(asked, key, around):
+                yield replace(snippet, rank=max(rank, snippet.rank))
 
 
-def _is_value(around: Around) -> bool:
-    return bool({"operand", "value", "name"} & around.begins)
+def _rank(asked: Asked, key: str, around: Around) -> int:
+    if key in _HEAD and "grant" in asked.cursor.expected and asked.tree.package is None:
+        return 1
+    if {"operand", "value", "name"} & around.begins:
+        return 6
+    if "clause" in around.begins and asked.is_line_begun:
+        return 6  # what carries on the clause at hand comes before another one
+    if key == "within" and "approval" in around.symbols[-3:]:
+        return 4
+    return 5
 
 
 def _phrase(asked: Asked, key: str) -> str:
@@ -70,6 +82,8 @@ def _follows(asked: Asked, around: Around) -> Any:
 
 def _is_right(asked: Asked, key: str, around: Around) -> bool:
     """Whether a word that the grammar takes is right by what stands around it."""
+    if "field_name" in around.begins and "kind" not in around.begins:
+        return False  # it could only be the name of a field
     if key in KEYWORDS.values() and {"clause", "for_all", "allow"} & around.begins:
         return _is_clause(asked, key, around)
     if key in _KINDS and around.symbol(len(around.symbols) - 1) in (
@@ -100,18 +114,7 @@ def _is_clause(asked: Asked, key: str, around: Around) -> bool:
     if kind in ANY_NUMBER:
         return True
     found = rule_clauses(asked, around, opened)
-    place = asked.cursor.token
-    return not any(
-        isinstance(each, kind) and not _is_at(asked, each, place.start) for each in found
-    )
-
-
-def _is_at(asked: Asked, node: syntax.Node, offset: int) -> bool:
-    """Whether a clause of the tree begins at an offset: the one that is written right now."""
-    line = asked.text.count("\n", 0, offset) + 1
-    column = offset - asked.text.rfind("\n", 0, offset)
-    span = node.span
-    return (span.line, span.column) <= (line, column) < (span.end_line, span.end_column)
+    return not any(isinstance(each, kind) and not asked.is_in(each) for each in found)
 
 
 def _is_operand(asked: Asked, key: str, around: Around) -> bool:

@@ -44,18 +44,19 @@ def strings(asked: Asked) -> Iterator[Offer]:
 def _used(asked: Asked, what: str) -> Iterator[Offer]:
     """Texts that the policy set has at other such places."""
     found: dict[str, int] = {}
-    for text in _texts(asked, what):
-        found[text] = found.get(text, 0) + 1
+    for each in _texts(asked, what):
+        if not asked.is_in(each):
+            found[each.value] = found.get(each.value, 0) + 1
     for text, count in sorted(found.items()):
         times = "once" if count == 1 else f"{count} times"
         yield Offer(quoted(text), "value", f"used {times}", 3)
 
 
-def _texts(asked: Asked, what: str) -> Iterator[str]:
+def _texts(asked: Asked, what: str) -> Iterator[syntax.Text]:
     if what in ("owners", "contacts"):
         for table in asked.names.packages.values():
             for owner in table.owners:
-                yield (owner.owner if what == "owners" else owner.contact).value
+                yield owner.owner if what == "owners" else owner.contact
     for each in (*asked.names.all("rule"), *asked.names.all("terms")):
         assert isinstance(each.node, syntax.RuleDeclaration | syntax.TermsDeclaration)
         for clause in each.node.clauses:
@@ -65,15 +66,15 @@ def _texts(asked: Asked, what: str) -> Iterator[str]:
             if isinstance(statement, syntax.TestDeclaration):
                 for one in statement.clauses:
                     if isinstance(one, syntax.ApprovedClause):
-                        yield one.by.value
+                        yield one.by
 
 
-def _of_clause(clause: syntax.Clause, what: str) -> Iterator[str]:
+def _of_clause(clause: syntax.Clause, what: str) -> Iterator[syntax.Text]:
     match clause:
         case syntax.BecauseClause(text=text) if what == "reasons":
-            yield text.value
+            yield text
         case syntax.OwnerClause() if what in ("owners", "contacts"):
-            yield (clause.owner if what == "owners" else clause.contact).value
+            yield clause.owner if what == "owners" else clause.contact
         case (
             syntax.AllowClause(require=needs)
             | syntax.RequireClause(needs=needs)
@@ -81,11 +82,12 @@ def _of_clause(clause: syntax.Clause, what: str) -> Iterator[str]:
         ):
             for need in needs:
                 if isinstance(need, syntax.ApprovalNeed) and what in ("roles", "people"):
-                    texts = [each.value for each in need.by]
                     is_role = what == "roles"
-                    yield from (each for each in texts if is_role or each.startswith("user:"))
+                    yield from (
+                        each for each in need.by if is_role or each.value.startswith("user:")
+                    )
                 elif isinstance(need, syntax.StepUpNeed) and what == "methods":
-                    yield need.method.value
+                    yield need.method
         case _:
             pass
 
