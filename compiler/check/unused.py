@@ -61,7 +61,7 @@ def unused_names(
                         statement.package.span,
                         f"package `{package}` uses no name of `{used}`",
                         help="take the line out",
-                        fixes=(Fix("take it out", (Edit(statement.span, "", "gone"),), "safe"),),
+                        fixes=(Fix("take it out", (Edit(statement.span, "", "gone"),), "likely"),),
                     )
             elif type(statement) in WORDS:
                 assert isinstance(

@@ -95,16 +95,17 @@ def test_what_an_author_has_to_choose_is_left(run: Run, mistaken: Path) -> None:
     assert (edit["line"], edit["column"], edit["end_column"], edit["text"]) == (9, 8, 12, "bot")
 
 
-def test_a_use_that_is_not_needed_and_a_silence_of_nothing_go(run: Run, work: Path) -> None:
+def test_a_silence_of_nothing_goes_and_a_use_stays_that_other_files_may_need(
+    run: Run, work: Path
+) -> None:
     (work / "other.agp").write_text('language 2\npackage other\nset names = ["a"]\n')
     path = work / "shop.agp"
+    text = AFTER.replace("agent bot", "use other # for names\nagent bot")
     path.write_text(
-        AFTER.replace("agent bot", "use other # for names\nagent bot").replace(
-            "    allow", "    # agpc: allow AGP4101, AGP3204 -- for the season\n    allow"
-        )
+        text.replace("    allow", "    # agpc: allow AGP4101, AGP3204 -- for the season\n    allow")
     )
     run("check", "--fix", "other.agp", "shop.agp")
-    assert path.read_text() == AFTER.replace(
+    assert path.read_text() == text.replace(
         "    allow", "    # agpc: allow AGP4101 -- for the season\n    allow"
     )
 
