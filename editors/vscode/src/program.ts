@@ -53,9 +53,9 @@ export function find(around: Surroundings): Found {
         }
     }
     const problem = around.trusted
-        ? 'agpc was not found. Install it into the environment of the project: pip install "agpc[lsp]"'
+        ? 'agpc was not found. Install it with its extra `lsp` into the environment of the project: docs/editors.md of agpc says how'
         : "agpc was not found on the path, and this workspace is not trusted, so that no program of it is started. " +
-          'Trust the workspace, or install it for yourself: pipx install "agpc[lsp]"';
+          'Trust the workspace, or install agpc for yourself, with its extra `lsp`: docs/editors.md of agpc says how';
     return { program: undefined, problem };
 }
 

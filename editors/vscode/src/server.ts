@@ -169,7 +169,7 @@ export class Server implements vscode.Disposable {
     private failed(program: string, error: string): Promise<void> {
         const said = lastLine(this.complaint) || error;
         const problem = /No such command/.test(this.complaint)
-            ? `${program} is too old to have a language server: pip install --upgrade "agpc[lsp]"`
+            ? `${program} is too old to have a language server: install a newer agpc`
             : `${program} lsp did not start: ${said}`;
         this.status.failed(problem);
         return this.complain(problem);

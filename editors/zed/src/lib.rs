@@ -16,7 +16,7 @@ impl zed::Extension for Agp {
             .and_then(|binary| binary.path);
         let command = named
             .or_else(|| worktree.which("agpc"))
-            .ok_or("agpc was not found: pip install \"agpc[lsp]\", or name it in lsp.agpc.binary.path of the settings")?;
+            .ok_or("agpc was not found: install it with its extra `lsp`, or name it in lsp.agpc.binary.path of the settings")?;
         Ok(Command { command, args: vec!["lsp".into()], env: worktree.shell_env() })
     }
 }
