@@ -33,13 +33,13 @@ def code_lenses(
     tree = snapshot.tree_of(name)
     if tree.package is None:
         return []
-    lenses = Lenses(snapshot, name, tree.package.text, known)
-    return [
-        lens
-        for statement in tree.statements
-        for kind, lens in lenses.of(statement)
-        if shown.lenses(kind)
-    ]
+    lenses, found = Lenses(snapshot, name, tree.package.text, known), []
+    for statement in tree.statements:
+        those = [lens for kind, lens in lenses.of(statement) if shown.lenses(kind)]
+        if known is None and isinstance(statement, syntax.RuleDeclaration):
+            those = those[:1]  # that the policy has errors is said once of a rule
+        found += those
+    return found
 
 
 class Lenses:

@@ -240,6 +240,31 @@ async def test_what_cannot_be_answered_is_said_in_words(editor: Editor) -> None:
         await lenses(editor, uri)
 
 
+@pytest.mark.parametrize("off", [{}, {"meeting": False}, {"coverage": False}])
+async def test_that_a_policy_has_errors_is_said_once_of_each_rule(
+    editor: Editor, off: dict[str, bool]
+) -> None:
+    settings = {"agpc": {"codeLenses": off}}
+    editor.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings))
+    uri = editor.open("shop.agp", POLICY)
+    whole = await lenses(editor, uri)
+    rules = {each.range.start.line for each in whole if lens_of_rule(each)}
+    editor.write_over(uri, POLICY + "\ngrant broken {")
+    broken = [each for each in await lenses(editor, uri) if lens_of_rule(each)]
+    lines = [each.range.start.line for each in broken if each.range.start.line in rules]
+    assert rules and sorted(lines) == sorted(rules)
+    assert set(titles(broken)) == {"not known, as the policy has errors"}
+    editor.write_over(uri, POLICY)
+    assert titles(await lenses(editor, uri)) == titles(whole)
+
+
+def lens_of_rule(lens: types.CodeLens) -> bool:
+    return lens.command is not None and lens.command.command in (
+        "agpc.rulesMeeting",
+        "agpc.coverage",
+    )
+
+
 async def test_the_examples_have_lenses_and_hints(editor: Editor) -> None:
     shutil.copytree(EXAMPLES / "finance", editor.folder / "finance")
     uri = editor.open("finance/finance_test.agp")
