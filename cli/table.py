@@ -103,13 +103,19 @@ def run_command(arguments: Sequence[str]) -> int:
 
         return shell_complete(agpc, {}, "agpc", COMPLETION_VARIABLE, instruction)
     try:
+        return invoked(arguments)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+
+
+def invoked(arguments: Sequence[str]) -> int:
+    """The exit status of the subcommand. Raises `click.ClickException` where it is misused."""
+    try:
         with agpc.make_context("agpc", list(arguments)) as context:
             agpc.invoke(context)
     except click.exceptions.Exit as end:  # of `--help` and the like
         return end.exit_code
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
     except click.Abort:
         return exits.INTERRUPTED
     return exits.CLEAN

@@ -13,13 +13,14 @@ from ...runtime.strict_json import NotJSON, read_request
 from .. import exits
 
 if TYPE_CHECKING:
+    from ...compiler.report.diagnostics import Diagnostic
     from ...runtime.decision import Decision
     from .session import Session
 
 ASKED = "<decide>"
 """What messages call a request that is typed."""
-TITLE = 3
-"""The line of the test's title, where is told what it lacks."""
+TYPED = 4
+"""The line of the test that somebody typed; the others are written around it."""
 USAGE = "say who, for what and which call: `decide AGENT for INTENT call RESOURCE.ACTION(argument: value)`"
 
 
@@ -94,16 +95,24 @@ def _of_clauses(session: Session, text: str) -> Iterator[Any]:
     if found.policy is None:
         wrong = [each for each in found.diagnostics if each.severity == "error"]
         if any(
-            each.labels[0].span.line == TITLE
+            each.labels[0].span.line != TYPED
             for each in wrong
             if each.labels and each.labels[0].span.file == ASKED
         ):
             raise exits.Failure(USAGE)  # which would be said of a test
-        show(Report.of(wrong, files))
+        show(Report.of([_of_request(each) for each in wrong], files))
         raise exits.Stop(exits.USAGE)
     typed = [each for each in found.policy.tests if each.span.file == ASKED]
     for each in sorted(typed, key=lambda each: each.span):
         yield each.request
+
+
+def _of_request(error: Diagnostic) -> Diagnostic:
+    """An error with advice for a request, in place of how a file declares the agent that it begins with."""
+    from dataclasses import replace
+
+    is_of_file = (error.help or "").startswith("write `agent ")
+    return replace(error, help=USAGE) if is_of_file else error
 
 
 def package_of(session: Session, clauses: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import click
@@ -34,13 +34,19 @@ def of_command(name: str) -> Answer:
     """A subcommand of agpc, asked about the policies of the session, with all of its options."""
 
     def answer(session: Session, text: str) -> int:
-        from ..process import dispatch
+        from ...compiler.text.visible import visible
+        from ..table import invoked
 
         words = split(text)
         if "--watch" in words:
             raise exits.Failure("a session reads files when it is told to: `load`")
-        with holding(session.now):
-            return dispatch([name, *words])
+        try:
+            with holding(session.now):
+                return invoked([name, *words])
+        except click.UsageError as error:
+            said = visible(error.format_message().removesuffix("."))
+            way = f"write `{find(name).usage}`; `{name} --help` tells the options"
+            raise exits.Failure(f"{said[:1].lower()}{said[1:]}: {way}") from None
 
     return answer
 
@@ -134,8 +140,8 @@ def questions(*, is_terminal: bool) -> dict[str, Question]:
             Question("reset", "take all changes back", reset),
             Question("load [PATH]...", "read the policies again, or others", load),
             Question("rule CODE", "what a diagnostic means", of_command("rule")),
-            Question("help [WORD]", "this list", tell),
-            Question("quit", "leave, as Ctrl-D does", leave),
+            Question("help [WORD]", "this list, as `?` does", tell),
+            Question("quit", "leave, as `exit` and Ctrl-D do", leave),
         )
     }  # fmt: skip
 
@@ -144,15 +150,20 @@ QUESTIONS = questions(is_terminal=True)
 """The words of the prompt."""
 
 
-def find(word: str) -> Question:
+SYNONYMS = {"exit": "quit", "?": "help"}
+"""What other prompts call a word of this one."""
+
+
+def find(word: str, known: Mapping[str, Question] = QUESTIONS) -> Question:
     """The question that a word begins. Ends it with the nearest one where there is none."""
     from ...compiler.text.suggestions import did_you_mean
     from ...compiler.text.visible import visible
 
-    if word not in QUESTIONS:
-        near = did_you_mean(word, QUESTIONS) or "`help` lists what can be asked"
+    word = SYNONYMS.get(word, word)
+    if word not in known:
+        near = did_you_mean(word, known) or "`help` lists what can be asked"
         raise exits.Failure(f"there is no question `{visible(word[:80])}`: {near}")
-    return QUESTIONS[word]
+    return known[word]
 
 
 def answered(session: Session, line: str, known: dict[str, Question]) -> int:
@@ -160,5 +171,4 @@ def answered(session: Session, line: str, known: dict[str, Question]) -> int:
     word, _, rest = line.strip().partition(" ")
     if not word or word.startswith("#"):
         return exits.CLEAN
-    find(word)
-    return known[word].answer(session, rest.strip())
+    return find(word, known).answer(session, rest.strip())

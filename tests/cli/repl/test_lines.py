@@ -105,7 +105,10 @@ def test_a_change_that_does_not_compile_is_told_and_not_taken(run: Run) -> None:
     [
         ("chnage selling", "there is no question `chnage`: did you mean `change`?"),
         ("who-can till.opne", "there is no capability `till.opne`: did you mean `till.open`?"),
-        ("who-can", "Missing argument 'CAPABILITY'"),
+        ("who-can", "missing argument 'CAPABILITY': write `who-can CAPABILITY [OPTIONS]`"),
+        ("what-can bot --nope", "no such option '--nope': write `what-can AGENT [OPTIONS]`"),
+        ("matrix --format \x1b", "invalid value for '--format': '"),
+        ("rule", "missing argument 'CODE': write `rule CODE`"),
         ("who-can till.open elsewhere", "a session asks about the policies that it holds"),
         ("who-can 'till.open", "no closing quotation"),
         ("show sellign", "there is no rule `sellign`"),
@@ -116,6 +119,10 @@ def test_a_change_that_does_not_compile_is_told_and_not_taken(run: Run) -> None:
         ("decide", "say who, for what and which call"),
         ("decide nobody", "say who, for what and which call"),
         ("decide {", "not JSON"),
+        ("decide bot is sell call till.open()", "help: say who, for what and which call"),
+        ("decide agent = bot", "help: say who, for what and which call"),
+        ("decide bot for sell call", "error: say who, for what and which call"),
+        ("decide bot forr sell call till.open()", "help: did you mean `for`?"),
         ("decide nobody for sell call till.open()", "there is no agent or family `nobody`"),
         ("decide bot for sell call till.refund(amount: \"x\")", "this is not of type `number`"),
         ("decide bot for sell call till.open() } set s = [1] test \"x\" { agent bot call till.open()", "say who"),
@@ -133,6 +140,7 @@ def test_what_cannot_be_answered_is_told_and_the_next_question_is_asked(
     assert said.lower() in found.err.lower()
     assert "Traceback" not in found.err
     assert "internal error" not in found.err
+    assert "[PATH]" not in found.err and "spiffe://" not in found.err and "\x1b" not in found.err
     assert "shop.bot for shop.sell: permit" in found.out
     assert found.status in (exits.USAGE, exits.INVALID)
 
@@ -152,6 +160,11 @@ def test_files_are_read_again_where_somebody_asks(run: Run, policies: Path) -> N
     assert "what was changed in memory is gone" in found.out
     assert "args.amount <= 70" in found.out
     assert found.out.splitlines()[-1].startswith('{"decision": true')
+
+
+def test_words_of_other_prompts_are_understood(run: Run) -> None:
+    assert ask(run, "?", "? show") == ask(run, "help", "help show")
+    assert ask(run, "help exit", "exit", "nonsense") == ask(run, "help quit")
 
 
 def test_help_lists_every_question(run: Run) -> None:
