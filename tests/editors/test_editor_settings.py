@@ -26,6 +26,26 @@ grant g {
 """
 
 
+def has_nvim() -> bool:
+    """Whether there is a Neovim that configures language servers itself, as 0.11 does."""
+    if shutil.which("nvim") is None or os.name == "nt":
+        return False
+    asked = "if not vim.lsp.enable then os.exit(1) end"
+    command = ["nvim", "--headless", "--clean", "-c", f"lua {asked}", "-c", "qa"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def project(folder: Path) -> Path:
+    """A policy with mistakes, in a project whose environment has agpc."""
+    program = folder / ".venv" / "bin" / "agpc"
+    program.parent.mkdir(parents=True)
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m agpc "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    policy = folder / "policy.agp"
+    policy.write_text(WRONG, encoding="utf-8")
+    return policy
+
+
 def has_eglot() -> bool:
     if shutil.which("emacs") is None or os.name == "nt":
         return False
@@ -41,12 +61,7 @@ def has_eglot() -> bool:
 
 @pytest.mark.skipif(not has_eglot(), reason="no Emacs with eglot: .ci/run installs both")
 def test_emacs_shows_the_diagnostics_of_the_server(tmp_path: Path) -> None:
-    program = tmp_path / ".venv" / "bin" / "agpc"
-    program.parent.mkdir(parents=True)
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m agpc "$@"\n', encoding="utf-8")
-    program.chmod(0o755)
-    policy = tmp_path / "policy.agp"
-    policy.write_text(WRONG, encoding="utf-8")
+    policy = project(tmp_path)
     script, mode = ROOT / "tests" / "editors" / "eglot.el", EDITORS / "emacs" / "agp-mode.el"
     command = ["emacs", "-Q", "--batch", "-l", script, mode, policy]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -58,6 +73,23 @@ def test_emacs_shows_the_diagnostics_of_the_server(tmp_path: Path) -> None:
     assert shown["mode"] == "agp-mode"
     assert shown["face"] == "font-lock-keyword-face"
     assert shown["server"] is True
+    assert any("AGP1101" in each and "`nobody`" in each for each in shown["diagnostics"])
+
+
+@pytest.mark.skipif(not has_nvim(), reason="no Neovim 0.11 or newer on the path")
+def test_neovim_shows_the_diagnostics_of_the_server(tmp_path: Path) -> None:
+    policy = project(tmp_path)
+    script = ROOT / "tests" / "editors" / "nvim.lua"
+    runtime = f"lua vim.opt.runtimepath:prepend([[{EDITORS / 'nvim'}]])"
+    command = ["nvim", "--headless", "--clean", "--cmd", runtime, "-l", script, policy]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=180, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(done.stdout[done.stdout.index("{") :])
+    assert shown["filetype"] == "agp"
+    assert Path(shown["root"]) == tmp_path
     assert any("AGP1101" in each and "`nobody`" in each for each in shown["diagnostics"])
 
 
