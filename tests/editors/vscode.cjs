@@ -19,7 +19,7 @@ async function main() {
         await page.waitForSelector(".squiggly-error", { timeout: 120000 });
         seen.mistake = true;
         await command("Show or Focus Hover").catch(() => {});
-        seen.lens = await page.locator(".codelens-decoration").first().innerText({ timeout: 60000 });
+        seen.lens = await page.locator(".codelens-decoration", { hasText: /run|who can/ }).first().innerText({ timeout: 60000 });
         await page.keyboard.press("Escape");
         await command("Go to Next Problem (Error, Warning, Info)");
         seen.problem = await page.locator(".marker-widget, .zone-widget .message").first().innerText({ timeout: 60000 });
