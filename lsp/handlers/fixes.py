@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcInvalidParams
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
 from ..features import fixes, formatting
 from ..features.refactorings import Refused
-from ..registry import Here, asked, asked_of_all
+from ..registry import CONTENT_MODIFIED, Here, asked, asked_of_all
 from ..session import Session
 
 OPTIONS = types.CodeActionOptions(
@@ -50,7 +50,7 @@ def resolve(session: Session, action: types.CodeAction) -> Callable[[], types.Co
     if here is None:
         raise JsonRpcInvalidParams("the document is no longer there")
     if here.document.version != data.get("version"):
-        raise JsonRpcInvalidParams("the document has changed since")
+        raise JsonRpcException("the document has changed since", CONTENT_MODIFIED)
     edit = _refactored(here, data) if data["for"] == fixes.REFACTORING else _test(here, data)
 
     def work() -> types.CodeAction:
