@@ -131,6 +131,13 @@ async def test_each_thing_says_what_it_is(editor: Editor) -> None:
     assert wrong == {}
 
 
+async def test_what_never_compiled_does_not_say_that_it_did(editor: Editor) -> None:
+    broken = POLICY.replace("grant bot_sells {", "grant bot_sells {\n    allow allow {{")
+    uri = editor.open("shop.agp", broken)
+    action = await said(editor, uri, broken, "action charge", "charge")
+    assert action is not None and "last compiled" not in action
+
+
 async def test_a_text_with_errors_still_says_what_it_can(editor: Editor) -> None:
     uri = editor.open("shop.agp", POLICY)
     broken = POLICY.replace("grant bot_sells {", "grant bot_sells {\n    allow allow {{")
@@ -140,6 +147,9 @@ async def test_a_text_with_errors_still_says_what_it_can(editor: Editor) -> None
     action = await said(editor, uri, broken, "action charge", "charge")
     assert action is not None and "**with approval**" in action and "last compiled" in action
     assert await said(editor, uri, broken, "meter spent", "spent") is not None
+    for kind, name in (("agent", "bot"), ("intent", "sell"), ("tool", "till")):
+        found_of = await said(editor, uri, broken, f"{kind} {name}", name)
+        assert found_of is not None and "last compiled" in found_of, (kind, found_of)
     for text in ("", "language 2", "grant", "package", "\ufeff", "agent x = \n\n}", 'test "'):
         editor.write_over(uri, text)
         found = types.HoverParams(types.TextDocumentIdentifier(uri), types.Position(0, 0))

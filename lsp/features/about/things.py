@@ -8,7 +8,7 @@ from ....compiler.ir import nodes as ir
 from ....compiler.ir.print import plain_text, value_text
 from ....compiler.ir.spiffe import is_member
 from ....compiler.ir.type_words import in_words
-from ....compiler.lowering.definitions import Target
+from ....compiler.lowering.definitions import Target, TargetKind
 from ....compiler.syntax import tree as syntax
 from ....compiler.text.counted import counted
 from ....compiler.text.field_names import segments, written
@@ -20,6 +20,17 @@ from .facts import about_meter, about_source
 from .rules import about_rules, answering, rules_of, short, short_capability
 
 MOST_VALUES = 12
+_OF_THE_POLICY: tuple[TargetKind, ...] = (
+    "rule",
+    "action",
+    "agent",
+    "intent",
+    "resource",
+    "field",
+)
+"""Of these something is said that only a policy that compiles tells."""
+
+_STALE = "There are errors now: what rules do and what is bound is of when it last compiled."
 _ROOTS_OF_FIELDS = {"agent": "agent", "resource": "resource", "task": "task"}
 
 
@@ -41,8 +52,8 @@ class About:
             found.append(listing)
         found += self._comments(target)
         found += tell(target.name)
-        if self.snapshot.is_stale and target.kind in ("rule", "action", "meter", "source"):
-            found.append(said("There are errors now: what rules do is of when it last compiled."))
+        if self.snapshot.is_stale and self.policy is not None and target.kind in _OF_THE_POLICY:
+            found.append(said(_STALE))
         return found
 
     # --- how it is written, and what comments say ---
