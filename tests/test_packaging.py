@@ -15,7 +15,18 @@ import pytest
 import agpc
 
 ROOT = Path(__file__).parents[1]
-LAYERS = ("audit", "cli", "compiler", "grammar", "monitor", "runtime", "service", "targets")
+LAYERS = (
+    "audit",
+    "cli",
+    "compiler",
+    "grammar",
+    "guard",
+    "lsp",
+    "monitor",
+    "runtime",
+    "service",
+    "targets",
+)
 
 
 def build(kind: str, directory: Path) -> Path:
@@ -45,6 +56,13 @@ def sources(layer: str) -> set[str]:
         text=True,
     )
     return {name for name in listed.stdout.splitlines() if (ROOT / name).is_file()}
+
+
+def test_links_of_an_editable_install_are_not_part_of_the_source() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "--stage", "agpc"], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert [line for line in listed.stdout.splitlines() if line.startswith("120000")] == []
 
 
 def test_the_wheel_holds_the_package_and_nothing_else(wheel: zipfile.ZipFile) -> None:
