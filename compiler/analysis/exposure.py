@@ -94,11 +94,8 @@ def arguments(action: ir.Action) -> Iterator[Argument]:
 
 
 def _leaves(path: tuple[str, ...], type_: ir.Type) -> Iterator[Argument]:
-    inner, through = type_, path
-    if isinstance(inner, ir.ListType):
-        through = (*path, ir.EACH)
-        while isinstance(inner, ir.ListType):
-            inner = inner.of
+    inner = ir.innermost_type(type_)
+    through = path if inner is type_ else (*path, ir.EACH)
     if isinstance(inner, ir.RecordType) and inner.fields:
         for field in inner.fields:
             yield from _leaves((*through, field.name), field.type)

@@ -81,8 +81,6 @@ def _fields(kind: str, name: str, fields: Iterable[ir.Field]) -> Iterator[tuple[
     for each in fields:
         below = f"{name}.{written(each.name)}"
         yield kind, below
-        inner = each.type
-        while isinstance(inner, ir.ListType):
-            inner = inner.of
+        inner = ir.innermost_type(each.type)
         if isinstance(inner, ir.RecordType):
             yield from _fields(kind, below, inner.fields)

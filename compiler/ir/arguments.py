@@ -18,6 +18,5 @@ def names_of(fields: Iterable[ir.Field]) -> Names:
 
 def names_within(type_: ir.Type) -> Names | None:
     """Give the names that records of a type may have; None where it holds no record."""
-    while isinstance(type_, ir.ListType):
-        type_ = type_.of
-    return names_of(type_.fields) if isinstance(type_, ir.RecordType) else None
+    inner = ir.innermost_type(type_)
+    return names_of(inner.fields) if isinstance(inner, ir.RecordType) else None

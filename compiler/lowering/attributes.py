@@ -193,7 +193,7 @@ class Environment:
                 type_ = of_list
             if not isinstance(type_, ir.RecordType):
                 help = f"compare it as a whole: `{dotted(root, path[:-1])}`"
-                if parts := ir.PARTS.get(type_.of if isinstance(type_, ir.ListType) else type_):
+                if parts := ir.PARTS.get(ir.element_type(type_)):
                     help = f"it has {', '.join(f'`.{each}`' for each in parts)}"
                 elif isinstance(type_, ir.ListType):
                     help = "a list is looked into with `some NAME == …`, `every NAME == …` or `contains`"
@@ -216,9 +216,7 @@ class Environment:
             type_, optional = inner.type, optional or (inner.optional and listed is None)
         if listed is None:
             return ir.Attribute(cast(ir.Root, root), tuple(steps), type_, optional)
-        while isinstance(type_, ir.ListType):  # lists within it are read as one
-            type_ = type_.of
-        of_all = ir.ListType(type_)
+        of_all = ir.ListType(ir.innermost_type(type_))  # lists within it are read as one
         return ir.Attribute(listed.root, tuple(steps), of_all, optional, listed)
 
     def _fields(self, root: str) -> dict[str, ir.Field]:
@@ -273,9 +271,7 @@ def _of_it(attribute: ir.Attribute) -> ir.Attribute:
 
 def _records_of(type_: ir.Type) -> ir.RecordType | None:
     """The records in a list of them, or in a list of such lists; None where it is none."""
-    of = type_
-    while isinstance(of, ir.ListType):
-        of = of.of
+    of = ir.innermost_type(type_)
     return of if isinstance(of, ir.RecordType) and of is not type_ else None
 
 

@@ -164,7 +164,7 @@ class _Reader:
             return kind, None
         type_ = attribute.type
         listed = isinstance(type_, ir.ListType)
-        inner = type_.of if isinstance(type_, ir.ListType) else type_
+        inner = ir.element_type(type_)
         plain = not isinstance(inner, ir.ListType | ir.RecordType) and inner != ir.JSON
         match kind:
             case "sum":

@@ -245,13 +245,11 @@ def at_path(
 ) -> tuple[ir.Type | None, ir.RecordType | None]:
     """The type at a path in a result, through lists, and that of the innermost record that holds it."""
     record = None
-    while isinstance(type_, ir.ListType):
-        type_ = type_.of
+    inner = type_ and ir.innermost_type(type_)
     for step in path:
-        if not isinstance(type_, ir.RecordType):
+        if not isinstance(inner, ir.RecordType):
             return None, None
-        record = type_
-        type_ = next((each.type for each in type_.fields if each.name == step), None)
-        while isinstance(type_, ir.ListType):
-            type_ = type_.of
-    return type_, record
+        record = inner
+        field = next((each.type for each in inner.fields if each.name == step), None)
+        inner = field and ir.innermost_type(field)
+    return inner, record

@@ -191,13 +191,12 @@ def strangers_within(
     value: Any, type_: ir.Type, path: tuple[str, ...]
 ) -> Iterator[tuple[str, ...]]:
     """What stands in a record, or in a list, where one is declared, and is no field of it."""
-    while isinstance(type_, ir.ListType):
-        type_ = type_.of
-    if not isinstance(type_, ir.RecordType):
+    inner = ir.innermost_type(type_)
+    if not isinstance(inner, ir.RecordType):
         return
     from ...runtime.arguments import objects_at  # by policies that declare records
 
-    fields = {each.name: each.type for each in type_.fields}
+    fields = {each.name: each.type for each in inner.fields}
     for each in objects_at(value):
         for name, inner in each.items():
             if name in fields:

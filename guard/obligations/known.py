@@ -72,13 +72,12 @@ class Redact(Obligation):
 
 
 def _is_declared(type_: ir.Type | None, path: tuple[str, ...]) -> bool:
-    while isinstance(type_, ir.ListType):
-        type_ = type_.of
     if not path:
         return True
-    if not isinstance(type_, ir.RecordType):
+    inner = type_ and ir.innermost_type(type_)
+    if not isinstance(inner, ir.RecordType):
         return False
-    return any(each.name == path[0] and _is_declared(each.type, path[1:]) for each in type_.fields)
+    return any(each.name == path[0] and _is_declared(each.type, path[1:]) for each in inner.fields)
 
 
 def _without(value: Any, path: tuple[str, ...]) -> Any:

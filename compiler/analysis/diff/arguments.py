@@ -101,9 +101,8 @@ def _values(type_: ir.Type, steps: Steps, policy: ir.Policy) -> Iterator[Any]:
     """What an argument may be, the likeliest first; null is there as well, and most conditions do not see it."""
     found: ir.Type | None = type_
     for step in steps:
-        while isinstance(found, ir.ListType):
-            found = found.of
-        fields = found.fields if isinstance(found, ir.RecordType) else ()
+        inner = found and ir.innermost_type(found)
+        fields = inner.fields if isinstance(inner, ir.RecordType) else ()
         found = next((each.type for each in fields if each.name == step), None)
     yield "x" if found is None else sample(found, policy)
     yield None

@@ -65,7 +65,7 @@ class Grown:
 
 def enumeration_of(type_: ir.Type) -> ir.LevelType | ir.EnumType | None:
     """The level or enum that a type is, or is a list of."""
-    inner = type_.of if isinstance(type_, ir.ListType) else type_
+    inner = ir.element_type(type_)
     return inner if isinstance(inner, ir.LevelType | ir.EnumType) else None
 
 

@@ -106,6 +106,18 @@ PARTS: dict[Type, dict[PartName, Scalar]] = {
 """The parts that values of a type have, and the types of these."""
 
 
+def element_type(type_: Type) -> Type:
+    """The type of each element of a list; that of a value that is no list."""
+    return type_.of if isinstance(type_, ListType) else type_
+
+
+def innermost_type(type_: Type) -> Type:
+    """The type of what stands in a list, or in lists within it; that of a value that is no list."""
+    while isinstance(type_, ListType):
+        type_ = type_.of
+    return type_
+
+
 def value_type(type_: Type) -> Type:
     """The type of what is read as another: of the part, or of what a meter gives where it gives something."""
     match type_:

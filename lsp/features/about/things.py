@@ -244,8 +244,7 @@ class About:
         return (Code(".".join(parts[:-1])),)
 
     def _members(self, type_: ir.Type) -> Iterator[Item]:
-        while isinstance(type_, ir.ListType):
-            type_ = type_.of
+        type_ = ir.innermost_type(type_)
         if isinstance(type_, ir.LevelType) and type_.name in self.known.levels:
             yield item("from least to most: ", *_row(self.known.levels[type_.name].members, " < "))
         elif isinstance(type_, ir.EnumType) and type_.name in self.known.enums:
@@ -380,9 +379,8 @@ def _below(fields: Iterable[ir.Field], path: list[str]) -> ir.Field | None:
 
 
 def _record(type_: ir.Type) -> tuple[ir.Field, ...]:
-    while isinstance(type_, ir.ListType):
-        type_ = type_.of
-    return type_.fields if isinstance(type_, ir.RecordType) else ()
+    inner = ir.innermost_type(type_)
+    return inner.fields if isinstance(inner, ir.RecordType) else ()
 
 
 def read_as(target: Target) -> str:

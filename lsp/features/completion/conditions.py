@@ -68,9 +68,8 @@ def _within(
             continue
         optional = may_lack or each.optional
         yield text, _listed(each.type, is_listed), optional
-        of, within_list = each.type, is_listed
-        while isinstance(of, ir.ListType):
-            of, within_list = of.of, True
+        of = ir.innermost_type(each.type)
+        within_list = is_listed or of is not each.type
         if isinstance(of, ir.RecordType):
             yield from _within(root, inner, of.fields, within_list, optional, typed)
         elif isinstance(of, ir.Scalar):
@@ -80,11 +79,7 @@ def _within(
 
 def _listed(type_: ir.Type, is_listed: bool) -> ir.Type:
     """A type, or the list of what all lists above it hold of it."""
-    if not is_listed:
-        return type_
-    while isinstance(type_, ir.ListType):
-        type_ = type_.of
-    return ir.ListType(type_)
+    return ir.ListType(ir.innermost_type(type_)) if is_listed else type_
 
 
 def meters(asked: Asked, env: Environment, wanted: Wanted) -> Iterator[Offer]:
@@ -112,9 +107,7 @@ def readable(asked: Asked, env: Environment, wanted: Wanted) -> Iterator[Offer]:
 
 def is_comparable(type_: ir.Type) -> bool:
     """Whether a condition may look at values of a type, and not only ask whether they are there."""
-    of = type_
-    while isinstance(of, ir.ListType):
-        of = of.of
+    of = ir.innermost_type(type_)
     return not isinstance(of, ir.RecordType) and of != ir.JSON
 
 
@@ -238,9 +231,7 @@ def origins(asked: Asked, *, is_quoted: bool) -> Iterator[Offer]:
             called = f"{written}.{action.name}"
             if is_quoted:
                 yield Offer(called, "action", names.signature(action), rank, use=use)
-            of = action.result
-            while isinstance(of, ir.ListType):
-                of = of.of
+            of = action.result and ir.innermost_type(action.result)
             if isinstance(of, ir.RecordType):
                 for path, type_, _ in islice(
                     _within(called, (), of.fields, False, False, ""), MOST

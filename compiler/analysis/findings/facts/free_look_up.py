@@ -95,5 +95,5 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
 
 
 def _is_chosen(type_: ir.Type) -> bool:
-    inner = type_.of if isinstance(type_, ir.ListType) else type_
+    inner = ir.element_type(type_)
     return inner in CHOSEN or isinstance(inner, ir.RecordType)

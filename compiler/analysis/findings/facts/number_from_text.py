@@ -66,8 +66,7 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
                 continue
             name, source = asked
             texts = [_text(each) for each in source.origins if each.kind in ("said", "quoted")]
-            type_ = name.of.type.of if isinstance(name.of.type, ir.ListType) else name.of.type
-            if texts and type_ in NUMBERS:
+            if texts and ir.element_type(name.of.type) in NUMBERS:
                 read = dotted(name.of.root, name.of.path)
                 yield Diagnostic(
                     "AGP2208",

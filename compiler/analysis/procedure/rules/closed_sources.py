@@ -28,7 +28,7 @@ def meaning_of(
 ) -> ir.Condition | None:
     """What holds of every argument that comes from a source; None where nothing can be said."""
     listed = isinstance(argument.type, ir.ListType)
-    of = argument.type.of if isinstance(argument.type, ir.ListType) else argument.type
+    of = ir.element_type(argument.type)
     if of not in PLAIN:
         return None
     found: dict[ir.Condition, None] = {}
@@ -60,7 +60,7 @@ def _of_origin(
         case "task" if not listed:
             fields = [field for intent in intents for field in intent.fields]
             if all(_compares(field.type, of) for field in fields):
-                alike = (each for each in fields if of in (each.type, _element(each.type)))
+                alike = (each for each in fields if of in (each.type, ir.element_type(each.type)))
                 return [_equals_field(each, argument, of) for each in alike]
         case "user" if not listed and origin.attribute is not None and origin.attribute.type == of:
             return [ir.Compare("==", argument, origin.attribute)]
@@ -99,7 +99,7 @@ def _equals_field(field: ir.Field, argument: ir.Attribute, of: ir.Type) -> ir.Co
 
 def _compares(type_: ir.Type, of: ir.Type) -> bool:
     """Whether it can be said of a field that an argument equals it, or that none does."""
-    inner = _element(type_)
+    inner = ir.element_type(type_)
     if inner == of:
         return True
     texts = (ir.STRING, ir.TIME, ir.DURATION, ir.IP)
@@ -107,7 +107,3 @@ def _compares(type_: ir.Type, of: ir.Type) -> bool:
     if of in texts:
         return inner in numbers or isinstance(inner, ir.LevelType | ir.EnumType) or inner == ir.BOOL
     return inner not in numbers and not isinstance(inner, ir.RecordType | ir.ListType) and inner != ir.JSON  # fmt: skip
-
-
-def _element(type_: ir.Type) -> ir.Type:
-    return type_.of if isinstance(type_, ir.ListType) else type_

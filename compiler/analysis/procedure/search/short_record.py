@@ -257,7 +257,7 @@ class _Past:
         self, policy: ir.Policy, meter: ir.Meter, attribute: ir.Attribute, number: int, cubes: list[Cube]
     ) -> bool:  # fmt: skip
         """Calls with as many different values, or one with a list of as many."""
-        of = attribute.type.of if isinstance(attribute.type, ir.ListType) else attribute.type
+        of = ir.element_type(attribute.type)
         if isinstance(of, ir.ListType | ir.RecordType) or of == ir.JSON:
             return False  # of which no set of values is made, as none are compared
         found: list[Any] = []
