@@ -1,4 +1,4 @@
-"""What a client can show, and what its author wants to see: `initializationOptions`, or the settings below `agpc`.
+"""What an author wants to see: `initializationOptions`, or the settings below `agpc`.
 
 ```json
 {"inlayHints": {"daysLeft": true, "credentials": true, "meant": true, "types": true},
@@ -11,32 +11,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from lsprotocol import types
-
 HINTS = ("daysLeft", "credentials", "meant", "types")
 LENSES = ("tests", "access", "meeting", "coverage")
 DEFAULT = {"inlayHints": HINTS, "codeLenses": LENSES}
 
 
 class Preferences:
-    """What is shown, and how."""
+    """What is shown."""
 
     def __init__(self) -> None:
-        """Show everything, as plain text."""
-        self.markup = types.MarkupKind.PlainText
-        self.can_refresh_lenses = False
+        """Show everything."""
         self._off: set[tuple[str, str]] = set()
-
-    def initialize(self, params: types.InitializeParams) -> None:
-        """Take what the client can, and what it says at the beginning."""
-        document = params.capabilities.text_document
-        formats = document.hover.content_format if document and document.hover else None
-        if formats and types.MarkupKind.Markdown in formats:
-            self.markup = types.MarkupKind.Markdown
-        workspace = params.capabilities.workspace
-        lenses = workspace.code_lens if workspace else None
-        self.can_refresh_lenses = bool(lenses and lenses.refresh_support)
-        self.take(params.initialization_options)
 
     def take(self, settings: Any) -> None:
         """Take settings, alone or below `agpc`."""

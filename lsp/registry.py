@@ -22,6 +22,7 @@ from ..compiler.report.source import Span
 
 if TYPE_CHECKING:
     from .documents import Document
+    from .features.workspace_edits import Editing
     from .positions import Lines
     from .session import Session
     from .snapshot import Snapshot
@@ -46,6 +47,14 @@ class Here:
     def lines(self) -> Lines:
         """The lines of the document."""
         return self.snapshot.lines_of(self.name)
+
+    @property
+    def editing(self) -> Editing:
+        """What it takes to tell the client of edits of the set as it is now."""
+        from .features.workspace_edits import Editing
+
+        versions = {each.uri: each.version for each in self.session.documents}
+        return Editing(self.snapshot, versions, self.session.able)
 
     def place(self, position: types.Position) -> tuple[int, int]:
         """The line and column, as spans count, of a position."""

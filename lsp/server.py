@@ -112,7 +112,7 @@ class Server(LanguageServer):
     def begin(self, params: types.InitializeParams) -> None:
         """Take up what the client can do."""
         self.session.initialize(params)
-        if self.session.is_pulled:
+        if self.session.able.pulls:
             options = types.DiagnosticOptions(True, False, "agpc")
             method = types.TEXT_DOCUMENT_DIAGNOSTIC
             self._take(Handler(method, diagnostics, options, "document", False))

@@ -13,10 +13,10 @@ from typing import Any
 from lsprotocol import types
 
 from ..compiler.check.review import Kept
+from .abilities import Abilities
 from .background import Background, PausingAnswers
 from .checking import Analysed, Checked, Checking, by_document
 from .documents import Change, Document, Documents
-from .positions import chosen
 from .preferences import Preferences
 from .registry import Here
 from .sets import Home, Sets
@@ -47,13 +47,9 @@ class Session:
         self.snapshots = Snapshots(self.documents, self.sets, self._kept)
         self.checking = Checking()
         self.preferences = Preferences()
-        self.is_pulled = False
-        """Whether the client asks for the diagnostics of what is open, rather than being told."""
+        self.able = Abilities()
+        """What the client can."""
 
-        self.capabilities: types.ClientCapabilities | None = None
-        """What the client can do."""
-
-        self._can_watch = False
         self._look: object = None
         self._send = send
         self._homes: dict[str, Home] = {}
@@ -72,15 +68,9 @@ class Session:
 
     def initialize(self, params: types.InitializeParams) -> None:
         """Take up what the client can, and its folders."""
-        self.preferences.initialize(params)
-        self.capabilities = params.capabilities
-        general = params.capabilities.general
-        self.documents.encoding = chosen(None if general is None else general.position_encodings)
-        document, workspace = params.capabilities.text_document, params.capabilities.workspace
-        refreshed = workspace and workspace.diagnostics and workspace.diagnostics.refresh_support
-        self.is_pulled = bool(document and document.diagnostic and refreshed)
-        watched = workspace and workspace.did_change_watched_files
-        self._can_watch = bool(watched and watched.dynamic_registration)
+        self.able = Abilities.of(params.capabilities)
+        self.preferences.take(params.initialization_options)
+        self.documents.encoding = self.able.encoding
         folders = [each.uri for each in params.workspace_folders or ()]
         if not folders and params.root_uri is not None:
             folders = [params.root_uri]
@@ -98,7 +88,7 @@ class Session:
 
     def ask_to_watch(self, patterns: Iterable[str]) -> None:
         """Ask the client to tell of changes on the disk; of one that cannot, the disk is looked at now and then."""
-        if not self._can_watch:
+        if not self.able.watches:
             self._look_later()
             return
         watchers = [types.FileSystemWatcher(each) for each in patterns]
@@ -177,7 +167,7 @@ class Session:
 
     def refresher(self) -> Callable[[], None]:
         """What has the client ask for lenses again, from any thread; nothing where it cannot."""
-        if not self.preferences.can_refresh_lenses:
+        if not self.able.refreshes_lenses:
             return lambda: None
         loop = asyncio.get_running_loop()
 
@@ -269,7 +259,7 @@ class Session:
             return
         self.checking.keep(analysed)
         self._tell(self.checking.at_once(snapshot))
-        if self.is_pulled:
+        if self.able.pulls:
             self._send(types.WORKSPACE_DIAGNOSTIC_REFRESH, None)
 
     # --- telling ---
@@ -287,7 +277,7 @@ class Session:
             speaking = [each[uri] for each in self._said.values() if uri in each]
             document = self.documents.of(uri)
             found: list[types.Diagnostic] = []
-            if document is None or not self.is_pulled:
+            if document is None or not self.able.pulls:
                 for said in speaking:
                     found += [each for each in said if each not in found]
             version = None if document is None or not speaking else document.version

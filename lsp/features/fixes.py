@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from lsprotocol import types
@@ -12,18 +12,17 @@ from ...compiler.check.fixing import fixed
 from ...compiler.check.memory import Memory
 from ...compiler.check.silence import silencing
 from ...compiler.ir import nodes as ir
-from ...compiler.records import dataclass
 from ...compiler.report import witnesses
 from ...compiler.report.diagnostics import Diagnostic, Diagnostics
-from ...compiler.report.fixes import HOLE, Fix, Replacement, line_end, written_in
+from ...compiler.report.fixes import Fix, line_end, written_in
 from ...compiler.report.source import Source, Span
 from ...compiler.syntax.parse import parse
 from ...compiler.text.visible import visible
 from ..diagnostics import shown
-from ..positions import Lines
 from ..snapshot import Snapshot
 from . import refactorings
-from .edits import text_edits
+from .edits import between
+from .workspace_edits import Editing
 
 QUICK = types.CodeActionKind.QuickFix
 ALL = "source.fixAll.agpc"
@@ -34,72 +33,13 @@ REFACTORING = "agpc.refactoring"
 """What the data of an action says whose edit is worked out when it is chosen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Able:
-    """What a client can do with edits: know the version that they are for, and let the author fill in holes."""
-
-    versions: bool = False
-    snippets: bool = False
-
-    @classmethod
-    def of(cls, capabilities: types.ClientCapabilities | None) -> Able:
-        """What a client says of itself."""
-        workspace = capabilities.workspace if capabilities is not None else None
-        edit = workspace.workspace_edit if workspace is not None else None
-        if edit is None:
-            return cls()
-        return cls(bool(edit.document_changes), bool(edit.snippet_edit_support))
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A document as an edit of it is told to a client."""
-
-    uri: str
-    version: int | None
-    lines: Lines
-    able: Able
-
-    def edit(self, replacements: Iterable[Replacement]) -> types.WorkspaceEdit:
-        """Say replacements as the client can take them."""
-        edits = [(self.lines.between(start, end), text) for start, end, text in replacements]
-        if not self.able.versions:
-            plain = [types.TextEdit(range, text.replace(HOLE, "")) for range, text in edits]
-            return types.WorkspaceEdit({self.uri: plain})
-        of = types.OptionalVersionedTextDocumentIdentifier(self.uri, self.version)
-        return types.WorkspaceEdit(
-            document_changes=[types.TextDocumentEdit(of, [self._edit(*each) for each in edits])]
-        )
-
-    def _edit(self, range: types.Range, text: str) -> types.TextEdit | types.SnippetTextEdit:
-        if HOLE not in text:
-            return types.TextEdit(range, text)
-        if not self.able.snippets:
-            return types.TextEdit(range, text.replace(HOLE, ""))
-        return types.SnippetTextEdit(range, types.StringValue(snippet(text)))
-
-
-def snippet(text: str) -> str:
-    """New text as a snippet, in which the author goes from hole to hole."""
-    first, *rest = text.split(HOLE)
-    parts = [escaped(first)]
-    for number, each in enumerate(rest, start=1):
-        parts += [f"${{{number}}}", escaped(each)]
-    return "".join(parts) + "$0"
-
-
-def escaped(text: str) -> str:
-    """Text that stands in a snippet as it is."""
-    return text.replace("\\", "\\\\").replace("$", "\\$").replace("}", "\\}")
-
-
 def actions(
     snapshot: Snapshot,
     name: str,
     found: Sequence[Diagnostic],
     range: types.Range,
     only: Sequence[str] | None,
-    place: Place,
+    editing: Editing,
 ) -> list[types.CodeAction]:
     """What can be done about what was found in a range of a document, the likeliest first.
 
@@ -107,15 +47,15 @@ def actions(
     """
     made: list[types.CodeAction] = []
     if is_asked(QUICK, only):
-        here = place.lines.span(name, range)
+        here = snapshot.lines_of(name).span(name, range)
         for each in found:
             if each.labels and touches(each.labels[0].span, here):
-                made += quick(snapshot, name, each, place)
+                made += quick(name, each, editing)
     for kind in (refactorings.EXTRACT, refactorings.INLINE):
         if is_asked(kind, only):
-            made += refactored(snapshot, name, range, kind, place)
+            made += refactored(name, range, kind, editing)
     if only is not None and is_asked(ALL, only):
-        made += fix_all(snapshot.source_of(name), found, place)
+        made += fix_all(snapshot.source_of(name), found, editing)
     return made
 
 
@@ -132,22 +72,20 @@ def touches(one: Span, other: Span) -> bool:
     ) <= (one.end_line, one.end_column)
 
 
-def quick(
-    snapshot: Snapshot, name: str, diagnostic: Diagnostic, place: Place
-) -> Iterator[types.CodeAction]:
+def quick(name: str, diagnostic: Diagnostic, editing: Editing) -> Iterator[types.CodeAction]:
     """The fixes of one diagnostic."""
-    about = [shown(diagnostic, snapshot)]
+    about = [shown(diagnostic, editing.snapshot)]
     for number, fix in enumerate(diagnostic.fixes):
-        edit = _edit(snapshot, name, fix, place)
+        edit = _edit(name, fix, editing)
         if edit is not None:
             is_preferred = number == 0 and fix.certainty != "choice"
             yield types.CodeAction(called(fix), QUICK, about, is_preferred or None, edit=edit)
     if (requests := witnesses(diagnostic)) and diagnostic.code in FINDINGS:
-        data = {"for": TEST, "uri": place.uri, "version": place.version, "request": requests[0]}
+        data = {"for": TEST, **editing.document(name), "request": requests[0]}
         yield types.CodeAction("write a test of this request", QUICK, about, data=data)
     silence = silencing(diagnostic)
     if silence is not None:
-        edit = _edit(snapshot, name, silence, place)
+        edit = _edit(name, silence, editing)
         if edit is not None:
             yield types.CodeAction(silence.title, QUICK, about, edit=edit)
 
@@ -161,16 +99,16 @@ def called(fix: Fix) -> str:
     return title if len(title) <= LONGEST_TITLE else f"{title[:LONGEST_TITLE]}…"
 
 
-def _edit(snapshot: Snapshot, name: str, fix: Fix, place: Place) -> types.WorkspaceEdit | None:
+def _edit(name: str, fix: Fix, editing: Editing) -> types.WorkspaceEdit | None:
     """A fix as an edit of the document; None where it is of another one, or has no place."""
     if any(each.span.file != name for each in fix.edits):
         return None
-    placed = written_in(snapshot.source_of(name)).replacements(fix)
-    return None if placed is None else place.edit(placed)
+    placed = written_in(editing.snapshot.source_of(name)).replacements(fix)
+    return None if placed is None else editing.edit({name: placed})
 
 
 def fix_all(
-    source: Source, found: Sequence[Diagnostic], place: Place
+    source: Source, found: Sequence[Diagnostic], editing: Editing
 ) -> Iterator[types.CodeAction]:
     """Apply all that keeps the meaning, as `agpc check --fix` does."""
     if not any(fix.certainty == "safe" for each in found for fix in each.fixes):
@@ -185,19 +123,7 @@ def fix_all(
 
     made, _ = fixed([source], check)
     for each in made:
-        edits = text_edits(place.lines, each.after.text)
-        edit = (
-            types.WorkspaceEdit({place.uri: edits})
-            if not place.able.versions
-            else types.WorkspaceEdit(
-                document_changes=[
-                    types.TextDocumentEdit(
-                        types.OptionalVersionedTextDocumentIdentifier(place.uri, place.version),
-                        [*edits],
-                    )
-                ]
-            )
-        )
+        edit = editing.edit({source.name: between(source.text, each.after.text)})
         yield types.CodeAction("fix all that keeps the meaning", ALL, edit=edit)
 
 
@@ -205,15 +131,16 @@ def fix_all(
 
 
 def refactored(
-    snapshot: Snapshot, name: str, range: types.Range, kind: str, place: Place
+    name: str, range: types.Range, kind: str, editing: Editing
 ) -> Iterator[types.CodeAction]:
     """The refactorings of a kind that are offered for what is selected."""
-    for offer in refactorings.offers(snapshot, name, place.lines.span(name, range)):
+    snapshot = editing.snapshot
+    selection = snapshot.lines_of(name).span(name, range)
+    for offer in refactorings.offers(snapshot, name, selection):
         if (offer.kind == "inline") is (kind == refactorings.INLINE):
             data = {
                 "for": REFACTORING,
-                "uri": place.uri,
-                "version": place.version,
+                **editing.document(name),
                 "kind": offer.kind,
                 "range": [
                     *(range.start.line, range.start.character),
@@ -225,12 +152,7 @@ def refactored(
 
 
 def refactoring(
-    snapshot: Snapshot,
-    name: str,
-    kind: object,
-    numbers: object,
-    places: Callable[[str], Place],
-    memory: Memory,
+    name: str, kind: object, numbers: object, editing: Editing, memory: Memory
 ) -> types.WorkspaceEdit:
     """The edit of a refactoring that was chosen. Raises `Refused`."""
     if not isinstance(numbers, list | tuple) or len(numbers) != 4:
@@ -238,16 +160,11 @@ def refactoring(
     if not all(type(each) is int and 0 <= each < 2**31 for each in numbers):
         raise refactorings.Refused("nothing is selected")
     first, second = types.Position(*numbers[:2]), types.Position(*numbers[2:])
+    snapshot = editing.snapshot
     selection = snapshot.lines_of(name).span(name, types.Range(first, second))
     for offer in refactorings.offers(snapshot, name, selection):
         if offer.kind == kind:
-            changes = refactorings.worked_out(snapshot, name, offer, memory)
-            edits = [places(file).edit(found) for file, found in changes.items()]
-            if edits[0].document_changes is not None:
-                all_changes = [each for edit in edits for each in edit.document_changes or ()]
-                return types.WorkspaceEdit(document_changes=all_changes)
-            plain = {uri: found for edit in edits for uri, found in (edit.changes or {}).items()}
-            return types.WorkspaceEdit(plain)
+            return editing.edit(refactorings.worked_out(snapshot, name, offer, memory))
     raise refactorings.Refused("it is no condition and no list, as a whole")
 
 
@@ -255,13 +172,13 @@ def refactoring(
 
 
 def test_of(
-    policy: ir.Policy, request: dict[str, Any], snapshot: Snapshot, name: str, place: Place
+    policy: ir.Policy, request: dict[str, Any], name: str, editing: Editing
 ) -> types.WorkspaceEdit | str:
     """The edit that appends a test of a request to a document; or why there is none."""
     from ...compiler.testing.suggest import suggest
     from ...compiler.testing.tidy import Unwritable
 
-    file = snapshot.tree_of(name)
+    file = editing.snapshot.tree_of(name)
     home = None if file.package is None else file.package.text
     taken = {each.name for each in policy.tests}
     try:
@@ -270,9 +187,9 @@ def test_of(
         return str(error)
     if made.package != home:
         return f"the test belongs to package `{made.package}`"
-    text = snapshot.source_of(name).text
+    text = editing.snapshot.source_of(name).text
     end = line_end(text)
     uses = "".join(f"use {each}\n" for each in made.uses if f"use {each}" not in text)
     before = "" if not text or text.endswith("\n") else "\n"
     new = f"{before}\n{uses}{made.text.rstrip()}\n".replace("\n", end)
-    return place.edit([(len(text), len(text), new)])
+    return editing.edit({name: [(len(text), len(text), new)]})

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from ...compiler.check.memory import Memory
 from ...compiler.check.rename import Refused, can_be_renamed, renamed
+from ...compiler.report.fixes import Replacement
 from ..snapshot import Snapshot
+from .workspace_edits import Editing
 
 FAILED = -32803
 """The protocol's `RequestFailed`: what was asked is well formed, and cannot be done."""
@@ -34,16 +34,10 @@ def prepare(
 
 
 def rename(
-    snapshot: Snapshot,
-    versions: Mapping[str, int | None] | None,
-    memory: Memory,
-    place: tuple[str, int, int],
-    name: str,
+    editing: Editing, memory: Memory, place: tuple[str, int, int], name: str
 ) -> types.WorkspaceEdit | None:
-    """The edits of all documents, or an error that says why there are none.
-
-    `versions` are those of the open documents; None where the client takes no edits with versions.
-    """
+    """The edits of all documents, or an error that says why there are none."""
+    snapshot = editing.snapshot
     use = snapshot.compilation.uses.at(*place)
     if use is None:
         return None
@@ -51,15 +45,8 @@ def rename(
         found = renamed(snapshot.compilation, use, name, memory)
     except Refused as refused:
         raise JsonRpcException(str(refused), FAILED) from None
-    by_file: dict[str, list[types.TextEdit]] = {}
+    changes: dict[str, list[Replacement]] = {}
     for each in found:
-        edit = types.TextEdit(snapshot.range_of(each.span), each.text)
-        by_file.setdefault(each.span.file, []).append(edit)
-    by_uri = {snapshot.uri_of(file): edits for file, edits in by_file.items()}
-    if versions is None:
-        return types.WorkspaceEdit(changes=by_uri)
-    changes = []
-    for uri, edits in by_uri.items():
-        of = types.OptionalVersionedTextDocumentIdentifier(uri, versions.get(uri))
-        changes.append(types.TextDocumentEdit(of, list(edits)))
-    return types.WorkspaceEdit(document_changes=list(changes))
+        start, end = snapshot.lines_of(each.span.file).offsets(each.span)
+        changes.setdefault(each.span.file, []).append((start, end, each.text))
+    return editing.edit(changes)

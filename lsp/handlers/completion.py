@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from ..features.completion.answer import TRIGGERS, Ability, completion
+from ..features.completion.answer import TRIGGERS, completion
 from ..features.signatures import signature_help
 from ..registry import Here, asked
 
@@ -15,8 +15,7 @@ from ..registry import Here, asked
 )
 def complete(here: Here, params: types.CompletionParams) -> types.CompletionList | None:
     """What may be written at a place."""
-    ability = Ability.of(here.session.capabilities)
-    return completion(here.snapshot, here.name, params.position, ability)
+    return completion(here.snapshot, here.name, params.position, here.session.able)
 
 
 @asked(

@@ -35,7 +35,7 @@ def code_actions(here: Here, params: types.CodeActionParams) -> list[types.CodeA
         checked.in_file(here.name),
         params.range,
         None if only is None else [str(getattr(each, "value", each)) for each in only],
-        _place(here),
+        here.editing,
     )
 
 
@@ -61,18 +61,13 @@ def resolve(session: Session, action: types.CodeAction) -> Callable[[], types.Co
 
 
 def _refactored(here: Here, data: dict[str, Any]) -> Callable[[], types.WorkspaceEdit]:
-    versions = {each.uri: each.version for each in here.session.documents}
-    able = fixes.Able.of(here.session.capabilities)
+    editing = here.editing
     memory = here.session.snapshots.kept(here.snapshot).compiled.for_another()
-
-    def place(name: str) -> fixes.Place:
-        uri = here.snapshot.uri_of(name)
-        return fixes.Place(uri, versions.get(uri), here.snapshot.lines_of(name), able)
 
     def work() -> types.WorkspaceEdit:
         try:
             return fixes.refactoring(
-                here.snapshot, here.name, data.get("kind"), data.get("range"), place, memory
+                here.name, data.get("kind"), data.get("range"), editing, memory
             )
         except Refused as refused:
             raise JsonRpcInvalidParams(str(refused)) from None
@@ -81,24 +76,19 @@ def _refactored(here: Here, data: dict[str, Any]) -> Callable[[], types.Workspac
 
 
 def _test(here: Here, data: dict[str, Any]) -> Callable[[], types.WorkspaceEdit]:
-    request, policy, place = data.get("request"), here.snapshot.compilation.policy, _place(here)
+    request, policy, editing = data.get("request"), here.snapshot.compilation.policy, here.editing
     if not isinstance(request, dict):
         raise JsonRpcInvalidParams("there is no request")
     if policy is None:
         raise JsonRpcInvalidParams("the policy does not compile")
 
     def work() -> types.WorkspaceEdit:
-        edit = fixes.test_of(policy, request, here.snapshot, here.name, place)
+        edit = fixes.test_of(policy, request, here.name, editing)
         if isinstance(edit, str):
             raise JsonRpcInvalidParams(f"no test says this: {edit}")
         return edit
 
     return work
-
-
-def _place(here: Here) -> fixes.Place:
-    able = fixes.Able.of(here.session.capabilities)
-    return fixes.Place(here.document.uri, here.document.version, here.lines, able)
 
 
 @asked(types.TEXT_DOCUMENT_FORMATTING)

@@ -22,5 +22,5 @@ def answer(here: Here, params: types.HoverParams) -> Callable[[], types.Hover] |
     if found is None:
         return None
     span, blocks = found
-    range, kind = here.snapshot.range_of(span), here.session.preferences.markup
+    range, kind = here.snapshot.range_of(span), here.session.able.markup
     return lambda: types.Hover(render(blocks(), kind), range)

@@ -59,20 +59,10 @@ def prepare_rename(
 @asked(types.TEXT_DOCUMENT_RENAME, types.RenameOptions(prepare_provider=True), later=True)
 def renamed(here: Here, params: types.RenameParams) -> Callable[[], types.WorkspaceEdit | None]:
     """The edits that rename it: of the set as it is now, which is compiled beside other answers."""
-    documents = {each.uri: each.version for each in here.session.documents}
-    versions = documents if _takes_versions(here.session) else None
+    editing = here.editing
     memory = here.session.snapshots.kept(here.snapshot).compiled.for_another()
     place = (here.name, *here.place(params.position))
-    return here.if_it_stays(
-        lambda: rename.rename(here.snapshot, versions, memory, place, params.new_name)
-    )
-
-
-def _takes_versions(session: Session) -> bool:
-    """Whether the client takes edits of documents with the versions that they are of."""
-    workspace = session.capabilities and session.capabilities.workspace
-    edits = workspace and workspace.workspace_edit
-    return bool(edits and edits.document_changes)
+    return here.if_it_stays(lambda: rename.rename(editing, memory, place, params.new_name))
 
 
 @asked(types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY)

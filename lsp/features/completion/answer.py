@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from lsprotocol import types
 
 from ....compiler.ir import nodes as ir
-from ....compiler.records import dataclass
 from ....compiler.report.fixes import line_end
 from ....compiler.syntax import tree as syntax
+from ...abilities import Abilities
 from ...positions import Lines
 from ...snapshot import Snapshot
 from . import Completion, complete
@@ -42,26 +42,8 @@ _KINDS: dict[Sort, types.CompletionItemKind] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Ability:
-    """What a client can take."""
-
-    snippets: bool = False
-    insert_and_replace: bool = False
-
-    @classmethod
-    def of(cls, capabilities: types.ClientCapabilities | None) -> Ability:
-        """What it says of itself."""
-        document = None if capabilities is None else capabilities.text_document
-        completion = None if document is None else document.completion
-        item = None if completion is None else completion.completion_item
-        if item is None:
-            return cls()
-        return cls(bool(item.snippet_support), bool(item.insert_replace_support))
-
-
 def completion(
-    snapshot: Snapshot, name: str, position: types.Position, ability: Ability
+    snapshot: Snapshot, name: str, position: types.Position, able: Abilities
 ) -> types.CompletionList | None:
     """What may be written at a position of a file."""
     lines = snapshot.lines_of(name)
@@ -74,22 +56,22 @@ def completion(
     found = complete(text, offset, tree, snapshot.refer, [each.id for each in rules])
     if found is None:
         return None
-    items = list(_items(found, offset, lines, tree, ability))
+    items = list(_items(found, offset, lines, tree, able))
     return types.CompletionList(not found.is_whole, items)
 
 
 def _items(
-    found: Completion, offset: int, lines: Lines, tree: syntax.File, ability: Ability
+    found: Completion, offset: int, lines: Lines, tree: syntax.File, able: Abilities
 ) -> Iterator[types.CompletionItem]:
     token = found.token
     insert, replace = lines.between(token.start, offset), lines.between(token.start, token.end)
     for number, offer in enumerate(found.offers):
-        if offer.sort == "snippet" and not ability.snippets:
+        if offer.sort == "snippet" and not able.snippet_items:
             continue
         text = offer.text.replace("\n", line_end(lines.text))
         edit = (
             types.InsertReplaceEdit(text, insert, replace)
-            if ability.insert_and_replace
+            if able.insert_and_replace
             else types.TextEdit(replace, text)
         )
         yield types.CompletionItem(

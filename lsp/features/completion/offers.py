@@ -34,12 +34,3 @@ class Offer:
     def text(self) -> str:
         """What is written."""
         return self.label if self.insert is None else self.insert
-
-
-def escaped(text: str) -> str:
-    """A text as a snippet writes it, in which a name could be taken for a placeholder.
-
-    >>> print(escaped("a$b}"))
-    a\\$b\\}
-    """
-    return text.replace("\\", "\\\\").replace("$", "\\$").replace("}", "\\}")
