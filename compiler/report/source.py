@@ -18,18 +18,35 @@ class Span:
     end_line: int
     end_column: int
 
+    @property
+    def start(self) -> tuple[int, int]:
+        """The line and the column of its first character."""
+        return self.line, self.column
+
+    @property
+    def end(self) -> tuple[int, int]:
+        """The line and the column right after its last character."""
+        return self.end_line, self.end_column
+
     def __str__(self) -> str:
         """Give the place as `file:line:column`, as editors and CI logs link it."""
         return f"{self.file}:{self.line}:{self.column}"
 
     def lies_in(self, other: Span) -> bool:
         """Whether this span begins inside another one."""
-        begins = (other.line, other.column) <= (self.line, self.column)
-        return (
-            self.file == other.file
-            and begins
-            and (self.line, self.column) < (other.end_line, other.end_column)
-        )
+        return self.file == other.file and other.start <= self.start < other.end
+
+    def is_within(self, other: Span) -> bool:
+        """Whether all of this span lies in another one of the same file."""
+        return other.start <= self.start and self.end <= other.end
+
+    def touches(self, other: Span) -> bool:
+        """Whether two spans of one file have a place in common, an end counted."""
+        return self.start <= other.end and other.start <= self.end
+
+    def holds(self, line: int, column: int) -> bool:
+        """Whether a place lies in this span, its end counted: where a cursor stands that is right behind a word."""
+        return self.start <= (line, column) <= self.end
 
     def to(self, end: Span) -> Span:
         """Extend this span to the end of a later one."""

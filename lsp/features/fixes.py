@@ -15,7 +15,7 @@ from ...compiler.ir import nodes as ir
 from ...compiler.report import witnesses
 from ...compiler.report.diagnostics import Diagnostic, Diagnostics
 from ...compiler.report.fixes import Fix, line_end, written_in
-from ...compiler.report.source import Source, Span
+from ...compiler.report.source import Source
 from ...compiler.syntax.parse import parse
 from ...compiler.text.visible import visible
 from ..diagnostics import shown
@@ -49,7 +49,7 @@ def actions(
     if is_asked(QUICK, only):
         here = snapshot.lines_of(name).span(name, range)
         for each in found:
-            if each.labels and touches(each.labels[0].span, here):
+            if each.labels and each.labels[0].span.touches(here):
                 made += quick(name, each, editing)
     for kind in (refactorings.EXTRACT, refactorings.INLINE):
         if is_asked(kind, only):
@@ -62,14 +62,6 @@ def actions(
 def is_asked(kind: str, only: Sequence[str] | None) -> bool:
     """Whether a kind of actions is asked for; one that is named stands for all below it."""
     return only is None or any(kind == each or kind.startswith(f"{each}.") for each in only)
-
-
-def touches(one: Span, other: Span) -> bool:
-    """Whether two spans have a place in common, an end counted."""
-    return (one.line, one.column) <= (other.end_line, other.end_column) and (
-        other.line,
-        other.column,
-    ) <= (one.end_line, one.end_column)
 
 
 def quick(name: str, diagnostic: Diagnostic, editing: Editing) -> Iterator[types.CodeAction]:

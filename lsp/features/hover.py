@@ -168,15 +168,11 @@ def _clause_at(
     statements: Iterable[syntax.Statement], line: int, column: int
 ) -> tuple[syntax.RuleDeclaration, syntax.Clause] | None:
     for statement in statements:
-        if isinstance(statement, syntax.RuleDeclaration) and _is_in(statement.span, line, column):
+        if isinstance(statement, syntax.RuleDeclaration) and statement.span.holds(line, column):
             for clause in statement.clauses:
-                if _is_in(clause.span, line, column):
+                if clause.span.holds(line, column):
                     return statement, clause
     return None
-
-
-def _is_in(span: Span, line: int, column: int) -> bool:
-    return (span.line, span.column) <= (line, column) <= (span.end_line, span.end_column)
 
 
 # --- Remarks --------------------------------------------------------------------------------------
@@ -185,7 +181,7 @@ def _is_in(span: Span, line: int, column: int) -> bool:
 def _remark(snapshot: Snapshot, tree: syntax.File, line: int, column: int) -> Found | None:
     """About a code in a remark that silences it."""
     for comment in tree.comments:
-        if comment.span.line != line or not _is_in(comment.span, line, column):
+        if comment.span.line != line or not comment.span.holds(line, column):
             continue
         match = SILENCE.fullmatch(comment.text)
         if match is None:

@@ -72,10 +72,10 @@ def offers(snapshot: Snapshot, name: str, selection: Span) -> Iterator[Offer]:
     if snapshot.compilation.policy is None:
         return
     for statement in snapshot.tree_of(name).statements:
-        if not _is_within(selection, statement.span):
+        if not selection.is_within(statement.span):
             continue
-        if isinstance(statement, syntax.LetDeclaration) and _is_within(
-            selection, statement.name.span
+        if isinstance(statement, syntax.LetDeclaration) and selection.is_within(
+            statement.name.span
         ):
             yield Offer("inline", statement, statement)
         elif isinstance(statement, syntax.RuleDeclaration):
@@ -86,15 +86,10 @@ def offers(snapshot: Snapshot, name: str, selection: Span) -> Iterator[Offer]:
                 yield Offer("set", node, statement)
 
 
-def _is_within(one: Span, other: Span) -> bool:
-    begins = (other.line, other.column) <= (one.line, one.column)
-    return begins and (one.end_line, one.end_column) <= (other.end_line, other.end_column)
-
-
 def _exactly(node: syntax.Node, selection: Span) -> syntax.Node | None:
     """The outermost node that is just what is selected."""
     while node.span != selection:
-        inner = next((each for each in _parts(node) if _is_within(selection, each.span)), None)
+        inner = next((each for each in _parts(node) if selection.is_within(each.span)), None)
         if inner is None:
             return None
         node = inner

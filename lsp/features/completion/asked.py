@@ -9,6 +9,7 @@ from ....compiler.lowering.names import Names
 from ....compiler.lowering.references import References
 from ....compiler.lowering.vocabulary import Vocabulary
 from ....compiler.records import dataclass
+from ....compiler.report.source import Span
 from ....compiler.syntax import tree as syntax
 from .around import Around
 from .cursor import Cursor
@@ -60,12 +61,8 @@ class Asked:
     @cached_property
     def statement(self) -> syntax.Statement | None:
         """The statement of the tree that the token is in, which has what stands behind the cursor, too."""
-        place = self._place
-        for each in self.tree.statements:
-            span = each.span
-            if (span.line, span.column) <= place <= (span.end_line, span.end_column):
-                return each
-        return None
+        holding = (each for each in self.tree.statements if each.span.holds(*self._place))
+        return next(holding, None)
 
     @cached_property
     def _place(self) -> tuple[int, int]:
@@ -81,9 +78,4 @@ class Asked:
 
     def is_in(self, node: syntax.Node) -> bool:
         """Whether the token starts in a node: what is written right now."""
-        span = node.span
-        is_here = span.file == self.tree.span.file
-        return is_here and (span.line, span.column) <= self._place < (
-            span.end_line,
-            span.end_column,
-        )
+        return Span(self.tree.span.file, *self._place, *self._place).lies_in(node.span)
