@@ -14,7 +14,7 @@ from mcp.shared.inbound import NAME_BEARING_METHODS, decode_header_value
 from mcp.shared.message import SessionMessage
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
-from ...service.core.problem import Problem
+from ...service.core.operations.problem import Problem
 from ..http.serving import Receive, Scope, Send, server_of, url_of, whole_body
 from .entering import Entrance, Known
 from .messages import MOST_FROM_CLIENTS, Unreadable, error, read_message, written

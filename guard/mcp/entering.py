@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import anyio
 
 from ...service.config.models import Loaded
-from ...service.core.problem import Problem
+from ...service.core.operations.problem import Problem
 from ...service.http.callers import Callers
 from ...service.identity.bundles import Bundles
 from ...service.serving.trust import bundles_of, callers_of

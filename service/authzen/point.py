@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from ...runtime.decision import Decision, Effect
 from ..core import Caller, Evaluated, Operation, Problem, View, user_of
-from ..core.problem import unavailable
+from ..core.operations.problem import unavailable
 from ..core.waiting import Deciding
 from ..decisions.lines import line
 from ..decisions.log import DecisionLog

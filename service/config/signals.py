@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from ..core.operations_of_leases import Effect
+from ..core.operations.of_leases import Effect
 from ..signals.meanings import NAMES
 from .kinds import Name, Pattern, Seconds, Table, Text, Texts, listed, over_tls
 from .secrets import SecretFrom

@@ -3,10 +3,34 @@
 from __future__ import annotations
 
 from .acting import user_of
-from .callers import ROLES, SYSTEM, Caller, Role, as_person
 from .core import Core
 from .evaluating import Evaluated
-from .operations import (
+from .operations.callers import ROLES, SYSTEM, Caller, Role, as_person
+from .operations.of_leases import (
+    Acknowledge,
+    Heed,
+    Issue,
+    Lend,
+    Renew,
+    Review,
+    Revoke,
+    Signal,
+    Subject,
+)
+from .operations.of_people import (
+    Attend,
+    Confirm,
+    Enrol,
+    Judge,
+    Know,
+    Lapse,
+    Notify,
+    SignIn,
+    SignInByPasskey,
+    SignOut,
+    TakeAway,
+)
+from .operations.operations import (
     AcceptClock,
     Adopt,
     Ask,
@@ -22,31 +46,7 @@ from .operations import (
     Start,
     Tell,
 )
-from .operations_of_leases import (
-    Acknowledge,
-    Heed,
-    Issue,
-    Lend,
-    Renew,
-    Review,
-    Revoke,
-    Signal,
-    Subject,
-)
-from .operations_of_people import (
-    Attend,
-    Confirm,
-    Enrol,
-    Judge,
-    Know,
-    Lapse,
-    Notify,
-    SignIn,
-    SignInByPasskey,
-    SignOut,
-    TakeAway,
-)
-from .problem import Problem
+from .operations.problem import Problem
 from .state import Passkeys, Settings
 from .view import View, call_shown, event_shown, open_view, task_shown
 

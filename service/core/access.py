@@ -8,8 +8,8 @@ from typing import Any
 
 from ..store import Call, Request
 from .calls import asked_of_step, recorded
-from .operations import Ask, Cancel
-from .problem import Problem, malformed, not_found
+from .operations.operations import Ask, Cancel
+from .operations.problem import Problem, malformed, not_found
 from .questions import (
     CANCELLED,
     REFUSED,

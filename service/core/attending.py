@@ -7,9 +7,9 @@ from typing import Any
 
 from ...runtime.values import is_identity, is_text
 from ..store import Person
-from .operations_of_people import Attend
+from .operations.of_people import Attend
+from .operations.problem import malformed, not_found
 from .people import OPERATOR, SETTINGS, said_to_be
-from .problem import malformed, not_found
 from .sessions import end_sessions
 from .step import Step
 

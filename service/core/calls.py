@@ -16,8 +16,8 @@ from ..policies.recording import audit_level
 from ..store import Call, Reading, Request, Task
 from .asked import as_asked
 from .deciding import NOT_ITS_OWN, Judged, checked, is_id, judged, task_of
-from .operations import Ask, Decide, Refuse, Start, Tell
-from .problem import Problem, malformed, not_found
+from .operations.operations import Ask, Decide, Refuse, Start, Tell
+from .operations.problem import Problem, malformed, not_found
 from .questions import (
     REFUSED,
     ask,

@@ -12,8 +12,8 @@ from ...runtime.values import is_identity
 from ..store import Person, Request
 from .acting import asks_of
 from .judging import check_new, check_pending, check_said, said_to
-from .operations_of_people import Confirm
-from .problem import Problem, forbidden, malformed, not_found
+from .operations.of_people import Confirm
+from .operations.problem import Problem, forbidden, malformed, not_found
 from .questions import asked_now, is_same_question
 from .step import Step
 

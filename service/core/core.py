@@ -31,11 +31,25 @@ from . import (
     tasks,
 )
 from .asked import as_asked, task_id_of
-from .callers import Caller, Role
 from .deciding import Judged, is_id
 from .evaluating import OTHER_POLICY, Evaluated, Evaluations
 from .once import Asked, Key, seen
-from .operations import (
+from .operations.callers import Caller, Role
+from .operations.of_leases import Acknowledge, Heed, Issue, Lend, Renew, Review, Revoke
+from .operations.of_people import (
+    Attend,
+    Confirm,
+    Enrol,
+    Judge,
+    Know,
+    Lapse,
+    Notify,
+    SignIn,
+    SignInByPasskey,
+    SignOut,
+    TakeAway,
+)
+from .operations.operations import (
     AcceptClock,
     Adopt,
     Ask,
@@ -51,21 +65,7 @@ from .operations import (
     Start,
     Tell,
 )
-from .operations_of_leases import Acknowledge, Heed, Issue, Lend, Renew, Review, Revoke
-from .operations_of_people import (
-    Attend,
-    Confirm,
-    Enrol,
-    Judge,
-    Know,
-    Lapse,
-    Notify,
-    SignIn,
-    SignInByPasskey,
-    SignOut,
-    TakeAway,
-)
-from .problem import Problem, unavailable
+from .operations.problem import Problem, unavailable
 from .showing import possible
 from .state import Active, Settings
 from .step import Step

@@ -13,7 +13,7 @@ from ...runtime.values import is_identity, is_text
 from ..facts import Own
 from ..store import Reading, Task
 from .asked import Tasks, task_id_of
-from .problem import malformed
+from .operations.problem import malformed
 from .state import Active
 
 LONGEST_ID = 512  # characters

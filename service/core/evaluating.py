@@ -14,7 +14,7 @@ from ..store.turn import is_behind
 from ..store.watch import Watch
 from .asked import Tasks, as_asked, task_id_of
 from .deciding import NOT_ITS_OWN, checked, is_id, judged, task_of
-from .problem import Problem, unavailable
+from .operations.problem import Problem, unavailable
 from .sessions import needs_step_up, with_step_up
 from .state import Active
 

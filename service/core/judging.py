@@ -11,10 +11,10 @@ from ..audit.events import keyed
 from ..passkeys.statement import of_verdict
 from ..store import Call, Person, Reading, Request, Turn, Verdict
 from .acting import asks_of, is_asked
-from .operations_of_people import Confirm, Judge
+from .operations.of_people import Confirm, Judge
+from .operations.problem import Problem, forbidden, malformed, not_found
 from .passkeys import signed_verdict
 from .people import is_known
-from .problem import Problem, forbidden, malformed, not_found
 from .questions import PENDING, REFUSED, asked_for, asked_now, close, is_open, is_same_question
 from .sessions import check_session, is_out
 from .step import Step

@@ -9,8 +9,8 @@ from ..audit import checkpoints
 from ..audit.tree import Edge
 from ..store import Checkpoint, Reading
 from . import tiles
-from .operations import Prune, Publish
-from .problem import unavailable
+from .operations.operations import Prune, Publish
+from .operations.problem import unavailable
 from .step import Step
 
 AT_ONCE = 5_000  # bodies that are pruned in one turn

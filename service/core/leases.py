@@ -15,13 +15,13 @@ from ..policies.generation import Generation
 from ..store import Lease, Person, Reading, Receiver, Task
 from . import proofs
 from .acting import chain_of, user_of
-from .callers import Caller, Role
 from .deciding import is_id
 from .ending import ACTIVE, active_of, end, lapse, proof_of
 from .leasing import Terms, is_declared, terms
-from .operations_of_leases import Acknowledge, Issue, Lend, Renew, Review, Revoke
+from .operations.callers import Caller, Role
+from .operations.of_leases import Acknowledge, Issue, Lend, Renew, Review, Revoke
+from .operations.problem import Problem, forbidden, malformed, not_found
 from .people import is_known
-from .problem import Problem, forbidden, malformed, not_found
 from .standing import is_good, shown, state_of
 from .step import Step
 from .trail import digest

@@ -7,7 +7,7 @@ from typing import Any
 
 from ...runtime.time_text import format_time
 from ..store import Notice, Reading, Request
-from .operations_of_people import Notify
+from .operations.of_people import Notify
 from .questions import PENDING
 from .step import Step
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from ..audit.events import keyed
 from ..store import Seen, Turn
-from .operations import Operation
-from .problem import Problem, malformed
+from .operations.operations import Operation
+from .operations.problem import Problem, malformed
 from .trail import digest
 
 LONGEST_KEY = 255

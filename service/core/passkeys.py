@@ -14,9 +14,9 @@ from ...runtime.values import NANOSECONDS, is_identity, is_text
 from ..passkeys import ceremony, statement
 from ..passkeys.ceremony import Assertion, NotSigned, Site
 from ..store import Passkey, Person, Reading, Session
-from .operations_of_people import Enrol, SignInByPasskey, TakeAway
+from .operations.of_people import Enrol, SignInByPasskey, TakeAway
+from .operations.problem import Problem, forbidden, malformed, not_found
 from .people import SETTINGS, is_known
-from .problem import Problem, forbidden, malformed, not_found
 from .sessions import begin, check_ends, end_sessions, is_out
 from .step import Step
 

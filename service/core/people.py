@@ -10,7 +10,7 @@ from ...runtime.time_text import format_time
 from ...runtime.values import is_identity
 from ..store import Lease, Person, Reading, Turn
 from .names import folded, why_no_person
-from .problem import Problem, malformed
+from .operations.problem import Problem, malformed
 from .state import LONGEST_KNOWN
 from .step import Step
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from ...runtime.time_text import format_time
 from ..store import Generation
-from .operations import AcceptClock, Adopt
-from .problem import Problem
+from .operations.operations import AcceptClock, Adopt
+from .operations.problem import Problem
 from .step import Step
 
 

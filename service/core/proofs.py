@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ...runtime.values import NANOSECONDS
 from ..store import Proof, Turn
-from .operations_of_leases import Issue, Lend, Renew
-from .problem import Problem
+from .operations.of_leases import Issue, Lend, Renew
+from .operations.problem import Problem
 from .step import Step
 
 KEPT = 300 * NANOSECONDS

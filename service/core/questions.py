@@ -17,10 +17,10 @@ from ..store import Call, Person, Reading, Request, Task, Turn, Verdict
 from . import proofs
 from .acting import asks_of, chain_of, people_above
 from .asked import as_asked
-from .callers import as_person
 from .deciding import Judged, judged
 from .names import may_be_same
-from .operations_of_people import Know, Lapse
+from .operations.callers import as_person
+from .operations.of_people import Know, Lapse
 from .people import is_known, is_sent_away, said_to_be
 from .sessions import with_step_up
 from .state import Active

@@ -6,9 +6,9 @@ from typing import Any
 
 from ..store import Reading, Task
 from .asked import as_known
-from .callers import Caller
 from .deciding import is_id
-from .problem import not_found
+from .operations.callers import Caller
+from .operations.problem import not_found
 from .state import Active
 
 

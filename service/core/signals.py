@@ -13,7 +13,7 @@ from ...runtime.values import NANOSECONDS
 from ..store import Lease, Person, Task, Turn
 from .ending import end
 from .names import folded, may_be_same
-from .operations_of_leases import Heed, Signal
+from .operations.of_leases import Heed, Signal
 from .people import SETTINGS, said_to_be
 from .sessions import end_sessions
 from .step import Step

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from ..store import Seen, Turn
 from .once import Key, remember
-from .operations import Operation
+from .operations.operations import Operation
 from .state import Active, Settings
 from .trail import Trail
 

@@ -11,16 +11,16 @@ from ...runtime.time_text import format_time
 from ...runtime.values import is_identity, is_text
 from ..store import Task, Turn
 from .asked import as_asked, task_id_of
-from .callers import Caller
 from .calls import recorded, refused
 from .deciding import checked, is_id, judged
 from .ending import ended_with
 from .leases import MOST_CONTEXT, reported
 from .names import why_no_name
 from .once import task_id
-from .operations import Move, Report, Say, Start
+from .operations.callers import Caller
+from .operations.operations import Move, Report, Say, Start
+from .operations.problem import Problem, malformed, not_found
 from .people import nobody_like
-from .problem import Problem, malformed, not_found
 from .questions import lapse_with
 from .step import Step
 

@@ -33,8 +33,8 @@ from ..store import (
 )
 from . import keeping, leases, passkeys, questions, standing, tiles
 from .acting import user_of
-from .callers import Caller
 from .calls import call_named
+from .operations.callers import Caller
 from .tasks import shown
 
 ROWS: dict[str, type[Row]] = {

@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from .once import Asked
-from .operations import AcceptClock, Adopt
-from .problem import Problem, unavailable
+from .operations.operations import AcceptClock, Adopt
+from .operations.problem import Problem, unavailable
 
 Answer: TypeAlias = "dict[str, object] | Problem"
 Deliver: TypeAlias = Callable[[list[tuple[object, Answer]]], None]

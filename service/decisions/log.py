@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from ..core.problem import Problem
+from ..core.operations.problem import Problem
 
 MOST_BYTES = 64 * 1024 * 1024  # of one file
 KEPT = 16  # older files

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...runtime.time_text import format_time
 from ..core import Confirm, Judge, Problem, View
-from ..core.problem import not_found
+from ..core.operations.problem import not_found
 from ..core.questions import STATES
 from ..core.waiting import Waiting, Whole, came_from, waiting, whole
 from . import answers, bodies

@@ -20,8 +20,8 @@ from ...runtime.values import NANOSECONDS, read_time
 from ..config.callers import CallerEntry, PersonEntry
 from ..config.identity import Workload
 from ..config.secrets import SecretFrom
-from ..core.callers import ROLES, Caller, as_person
-from ..core.problem import Problem
+from ..core.operations.callers import ROLES, Caller, as_person
+from ..core.operations.problem import Problem
 from ..identity.jwt_svid import Verifier
 from ..identity.workloads import Workloads
 from ..identity.x509_svid import Certificates, Chain

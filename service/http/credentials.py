@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from ...runtime.time_text import format_time
 from ..brokers.broker import Broker, Credential, NotBrokered, PlatformFailed, Prepared, Wanted
 from ..core import Lend, Problem, View
-from ..core.problem import not_found, unavailable
+from ..core.operations.problem import not_found, unavailable
 from ..policies.generation import Generation
 from ..store import Lease, Task
 from . import answers, bodies, logs

@@ -27,8 +27,8 @@ from ...runtime.strict_json import NotJSON, read_request
 from ...runtime.values import MAX_DEPTH
 from ..config.kinds import is_loopback
 from ..config.limits import Limits
-from ..core.callers import Caller
-from ..core.problem import Problem
+from ..core.operations.callers import Caller
+from ..core.operations.problem import Problem
 from . import logs
 from .callers import EVERYBODY, NOBODY, Callers
 from .connections import CHAIN

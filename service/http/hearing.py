@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from ..core import Problem
-from ..core.problem import unavailable
+from ..core.operations.problem import unavailable
 from ..signals.polling import refusal_of, say_idle, say_refused
 from ..signals.reading import KeysMissing, NotTaken, Transmitters
 from . import bodies

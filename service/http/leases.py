@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..core import Issue, Problem, Renew, Revoke, View
-from ..core.problem import not_found
+from ..core.operations.problem import not_found
 from ..identity.jwt_svid import Verifier
 from ..store import Lease, Task
 from ..tokens.compact import Refused

@@ -7,7 +7,7 @@ import re
 from starlette.responses import Response
 
 from ..core import View
-from ..core.problem import not_found
+from ..core.operations.problem import not_found
 from .queries import only
 from .reading import Reading
 from .routes import Exchange, Route, roles

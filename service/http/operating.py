@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from ..core.problem import Problem
+from ..core.operations.problem import Problem
 from . import answers
 from .face import Core
 from .gate import json_response

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from ..core import View, call_shown, event_shown, task_shown
-from ..core.problem import not_found, unavailable
+from ..core.operations.problem import not_found, unavailable
 from ..store import StoreError
 from . import answers, logs
 from .face import Core

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...runtime.agents import Agents
 from ..config.identity import Workload
-from ..core.callers import Caller
+from ..core.operations.callers import Caller
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..core import Caller, Operation, Passkeys, Problem, Role, View
-from ..core.callers import as_person
+from ..core.operations.callers import as_person
 from ..core.people import is_known
 from ..core.sessions import is_out
 from ..core.waiting import Deciding

@@ -17,7 +17,7 @@ from ..config.models import Loaded
 from ..core import SYSTEM, Adopt, Caller, Core, Operation, Problem, View
 from ..core import Settings as CoreSettings
 from ..core.deciding import Judged
-from ..core.problem import unavailable
+from ..core.operations.problem import unavailable
 from ..http import logs
 from ..http.metrics import Metrics
 from ..policies.generation import Generation, GenerationError, from_stored, load_generation

@@ -12,8 +12,8 @@ from hashlib import sha256
 from typing import Any
 
 from ...runtime.values import is_identity
-from ..core.callers import Caller, Role
-from ..core.operations_of_leases import Effect, Heed, Signal
+from ..core.operations.callers import Caller, Role
+from ..core.operations.of_leases import Effect, Heed, Signal
 from ..identity.bundles import Bundles
 from ..identity.claims import check_audience, seconds
 from ..identity.signed import Token, read_token, verify

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...runtime.values import is_identity
-from ..core.operations_of_leases import Subject
+from ..core.operations.of_leases import Subject
 from ..identity.ids import trust_domain_of
 
 LONGEST = 512  # characters

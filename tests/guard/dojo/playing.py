@@ -27,7 +27,7 @@ from mcp.client import Client
 from agpc.guard.enforcing.embedded import Embedded
 from agpc.service.config.read import read_settings
 from agpc.service.core import SYSTEM
-from agpc.service.core.operations_of_people import SignIn
+from agpc.service.core.operations.of_people import SignIn
 from agpc.service.store import Event, Store
 
 SERVER = Path(__file__).with_name("dojo_server.py")

@@ -21,8 +21,8 @@ from agpc.service.core import (
     SignIn,
     Subject,
 )
-from agpc.service.core.operations_of_leases import Acknowledge, Review
-from agpc.service.core.operations_of_people import Notify, SignOut
+from agpc.service.core.operations.of_leases import Acknowledge, Review
+from agpc.service.core.operations.of_people import Notify, SignOut
 
 from ..core.asking import CLERK, LEAD, judge, know
 from ..core.desk import DESK, Desk, call

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agpc.service.core import SYSTEM, Adopt, Core, Decide, Issue, Lend, Settings
-from agpc.service.core.operations_of_people import SignOut
+from agpc.service.core.operations.of_people import SignOut
 from agpc.service.store import Store
 
 from ..core.chains import GATEWAY, INSIDE, inside, lent, task_of

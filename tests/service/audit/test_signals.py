@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from agpc.service.core import Caller, Decide, Heed, Issue, Signal, SignIn, Subject
-from agpc.service.core.callers import SYSTEM
+from agpc.service.core.operations.callers import SYSTEM
 
 from ..core.desk import DESK, HELPER, call, opened, policy
 from ..core.lending import POLICY

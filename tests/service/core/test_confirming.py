@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from agpc.service.core import SYSTEM, Adopt, Caller, Confirm, Problem, Refuse, Tell
-from agpc.service.core.callers import Role
+from agpc.service.core.operations.callers import Role
 
 from ..audit.stored import SIGNER, in_store, publish
 from .asking import LEAD, bodies, effect, judge, know, refund

@@ -9,8 +9,17 @@ from typing import Any, TypeAlias
 from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.report.source import Source
-from agpc.service.core.callers import Caller
-from agpc.service.core.operations import Adopt, Decide, Move, Operation, Report, Say, Start, Tell
+from agpc.service.core.operations.callers import Caller
+from agpc.service.core.operations.operations import (
+    Adopt,
+    Decide,
+    Move,
+    Operation,
+    Report,
+    Say,
+    Start,
+    Tell,
+)
 from agpc.service.policies.generation import Generation, generation_of
 
 HELPER = "spiffe://t.example/helper"

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from agpc.service.core.core import Core
-from agpc.service.core.operations import Decide, Start
-from agpc.service.core.problem import Problem
+from agpc.service.core.operations.operations import Decide, Start
+from agpc.service.core.operations.problem import Problem
 from agpc.service.store import Store
 
 from .. import postgres

@@ -22,8 +22,16 @@ from hypothesis.stateful import (
 )
 
 from agpc.service.core.core import Core
-from agpc.service.core.operations import Decide, Move, Operation, Report, Say, Start, Tell
-from agpc.service.core.problem import Problem
+from agpc.service.core.operations.operations import (
+    Decide,
+    Move,
+    Operation,
+    Report,
+    Say,
+    Start,
+    Tell,
+)
+from agpc.service.core.operations.problem import Problem
 from agpc.service.store import Store, StoreError
 
 from . import desk, invariants

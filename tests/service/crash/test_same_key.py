@@ -14,8 +14,16 @@ from typing import Any
 import pytest
 
 from agpc.service.core.core import Core
-from agpc.service.core.operations import Decide, Move, Operation, Report, Say, Start, Tell
-from agpc.service.core.problem import Problem
+from agpc.service.core.operations.operations import (
+    Decide,
+    Move,
+    Operation,
+    Report,
+    Say,
+    Start,
+    Tell,
+)
+from agpc.service.core.operations.problem import Problem
 from agpc.service.store import Event, Store
 
 from . import desk, invariants

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from agpc.service.core.core import Core
-from agpc.service.core.operations import Operation
-from agpc.service.core.problem import Problem
+from agpc.service.core.operations.operations import Operation
+from agpc.service.core.operations.problem import Problem
 from agpc.service.core.state import Settings
 from agpc.service.store import Store, StoreError
 

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from agpc.service.authzen.point import DecisionPoint
 from agpc.service.config.models import Loaded, Settings
-from agpc.service.core.callers import ROLES
+from agpc.service.core.operations.callers import ROLES
 from agpc.service.http.app import Parts, Service
 from agpc.service.http.authzen import routes
 from agpc.service.http.callers import hashed

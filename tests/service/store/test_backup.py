@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from docs.blocks import DOCS, blocks
 
-from agpc.service.core.operations import Decide
+from agpc.service.core.operations.operations import Decide
 from agpc.service.store import Store
 
 from .. import postgres

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, TypeAlias
 
-from ...runtime.facts import ABSENT
-from ..policies.generation import Generation
+from ....runtime.facts import ABSENT
+from ...policies.generation import Generation
 from .keyed import Keyed
-from .operations_of_leases import Acknowledge, Heed, Issue, Lend, Renew, Review, Revoke
-from .operations_of_people import (
+from .of_leases import Acknowledge, Heed, Issue, Lend, Renew, Review, Revoke
+from .of_people import (
     Attend,
     Confirm,
     Enrol,

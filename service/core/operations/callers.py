@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, TypeAlias
 
-from ...runtime.agents import Agents
+from ....runtime.agents import Agents
 from .problem import forbidden
 
 Role: TypeAlias = Literal[
