@@ -17,7 +17,7 @@ def anchors(files: Iterable[syntax.File]) -> Callable[[Span], str]:
         file = by_file.get(place.file)
         if file is None:
             return ""
-        package = "" if file.package is None else file.package.text
+        package = file.package_name
         at = bisect_right(file.statements, (place.line, place.column), key=_start) - 1
         inside = at >= 0 and place.lies_in(file.statements[at].span)
         return f"{package} {named(file.statements[at])}" if inside else package

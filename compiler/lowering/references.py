@@ -315,6 +315,6 @@ class References:
 
     def kinds_of(self, capability: str) -> tuple[ir.ActionKind, ...]:
         """What an action is marked to do; nothing, if it is not marked."""
-        resource, _, name = capability.rpartition(".")
-        actions = self.vocabulary.resources[resource].actions
-        return next(each.kinds for each in actions if each.name == name)
+        action = self.vocabulary.action(capability)
+        assert action is not None  # a capability is one that was found
+        return action.kinds

@@ -43,6 +43,13 @@ class Vocabulary:
     startable: frozenset[str] = frozenset()
     """The intents that are types of resources, too: starting a task of them is a call."""
 
+    def action(self, capability: str) -> ir.Action | None:
+        """What is declared of a capability, `RESOURCE.ACTION`; None where nothing is."""
+        resource, _, name = capability.rpartition(".")
+        found = self.resources.get(resource)
+        actions = () if found is None else found.actions
+        return next((each for each in actions if each.name == name), None)
+
 
 def lower_vocabulary(names: Names) -> Vocabulary:
     """Turn every declaration that is not a rule into IR."""

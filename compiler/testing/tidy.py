@@ -89,7 +89,7 @@ class _Tidier:
             raise Unwritable("it calls no action that is declared")
         resource_type, _, action_name = capability.rpartition(".")
         kind = next(each for each in self.policy.resources if each.name == resource_type)
-        action = next(each for each in kind.actions if each.name == action_name)
+        action = self.policy.declared_actions[capability]
         given = self.call.request
         arguments = self._values("args", given["action"].get("properties"), action.parameters)
         read_id = self._is_read("resource", "id")

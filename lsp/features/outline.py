@@ -44,7 +44,7 @@ SYMBOLS: dict[TargetKind, types.SymbolKind] = {
 def document_symbols(snapshot: Snapshot, name: str) -> list[types.DocumentSymbol]:
     """The statements of a file, with what they declare inside."""
     tree = snapshot.tree_of(name)
-    package = "" if tree.package is None else tree.package.text
+    package = tree.package_name
     found = [_symbol(snapshot, package, each) for each in tree.statements]
     return [each for each in found if each is not None]
 
@@ -177,7 +177,7 @@ def workspace_symbols(snapshots: Iterable[Snapshot], query: str) -> list[types.W
 
 def _declared(snapshot: Snapshot) -> Iterator[tuple[Target, syntax.Name]]:
     for tree in snapshot.compilation.files:
-        package = "" if tree.package is None else tree.package.text
+        package = tree.package_name
         for statement in tree.statements:
             for target, name in defined_by(package, statement, snapshot.names):
                 if target.kind not in ("parameter", "field"):

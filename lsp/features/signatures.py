@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from ...compiler.lowering.mentions import Mentions
 from ...compiler.syntax import tree as syntax
 from ...compiler.text.field_names import written
 from ..snapshot import Snapshot
@@ -12,10 +11,8 @@ from .completion.around import Around
 from .completion.asked import Asked
 from .completion.cursor import cursor_at
 from .completion.names import parameter, signature
-from .completion.scope import called, name_of
+from .completion.scope import CALLS, called, name_of
 from .completion.strings import obligations
-
-_CALLS = ("call", "did", "failed", "tried", "asked")
 
 
 def signature_help(
@@ -27,14 +24,11 @@ def signature_help(
     cursor = cursor_at(text, offset, tree.statements)
     if cursor is None:
         return None
-    package = "" if tree.package is None else tree.package.text
-    silent = snapshot.refer.reporting_to([])
-    silent.names.mentions = Mentions()
-    asked = Asked(text, cursor, package, tree, silent)
+    asked = Asked.of(text, cursor, tree, snapshot.refer)
     around = Around.of(cursor.beginning.now)
     opened = around.last("(")
     word = around.symbol(opened - 2)
-    if word in _CALLS:
+    if word in CALLS:
         action = called(asked, around, opened)
         if action is None:
             return None

@@ -126,9 +126,8 @@ class Records:
 
     def _given(self, package: str, capability: str, node: syntax.Literal_) -> Any:
         """What a call gave back: a value of its declared type, or any where none is declared."""
-        name, _, action = capability.rpartition(".")
-        actions = self.refer.vocabulary.resources[name].actions
-        declared = next(each.result for each in actions if each.name == action)
+        action = self.refer.vocabulary.action(capability)
+        declared = None if action is None else action.result
         holders = (f"{capability}()",)
         return read_value(node, declared or ir.JSON, package, self.refer.names, holders)
 

@@ -87,12 +87,7 @@ def parameters(policy: ir.Policy, capability: str | None) -> tuple[ir.Field, ...
 
 def action_of(policy: ir.Policy, capability: str | None) -> ir.Action | None:
     """The action that a capability names."""
-    if capability is None:
-        return None
-    name, _, last = capability.rpartition(".")
-    found = next((each for each in policy.resources if each.name == name), None)
-    actions = () if found is None else found.actions
-    return next((each for each in actions if each.name == last), None)
+    return None if capability is None else policy.declared_actions.get(capability)
 
 
 def values_of(value: Any, type_: ir.Type | None) -> Iterator[Value]:

@@ -89,3 +89,8 @@ class File(Node):
     """Commas after the last member of lists that no bracket closes, each of which is an error."""
     documentation: tuple[Documentation, ...] = ()
     """What comments say of what stands below them."""
+
+    @property
+    def package_name(self) -> str:
+        """The name of its package; the empty text where its line is missing."""
+        return "" if self.package is None else self.package.text

@@ -17,6 +17,7 @@ from ...snapshot import Snapshot
 from ..shown import declared, slice_of
 from . import bound
 from .facts import about_meter, about_source
+from .fields import field_of, name_in_comments, read_as
 from .rules import about_rules, answering, rules_of, short, short_capability
 
 MOST_VALUES = 12
@@ -31,7 +32,6 @@ _OF_THE_POLICY: tuple[TargetKind, ...] = (
 """Of these something is said that only a policy that compiles tells."""
 
 _STALE = "There are errors now: what rules do and what is bound is of when it last compiled."
-_ROOTS_OF_FIELDS = {"agent": "agent", "resource": "resource", "task": "task"}
 
 
 class About:
@@ -75,14 +75,8 @@ class About:
         return [] if self.policy is None else rules_of(self.policy, name)
 
     def _kinds(self, capability: str) -> tuple[str, ...]:
-        action = self._declared_action(capability)
+        action = self.known.action(capability)
         return () if action is None else action.kinds
-
-    def _declared_action(self, capability: str) -> ir.Action | None:
-        resource, _, name = capability.rpartition(".")
-        holder = self.known.resources.get(resource)
-        actions = () if holder is None else holder.actions
-        return next((each for each in actions if each.name == name), None)
 
     def _comments(self, target: Target) -> Iterator[Block]:
         text = self.snapshot.compilation.docs_of(target.kind, name_in_comments(target))
@@ -154,7 +148,7 @@ class About:
         yield Items(tuple(lines))
 
     def _action(self, name: str) -> Iterator[Block]:
-        found = self._declared_action(name)
+        found = self.known.action(name)
         if found is None:
             return
         lines: list[Item] = []
@@ -323,86 +317,3 @@ def _value(type_: ir.Type, value: ir.Value) -> str:
         return value_text(type_, value)
     except ValueError:
         return plain_text(value)
-
-
-# --- Fields by their names ------------------------------------------------------------------------
-
-
-def field_of(snapshot: Snapshot, name: str) -> ir.Field | None:
-    """The field or parameter of a name, as `Target` has it."""
-    known = snapshot.refer.vocabulary
-    parts = segments(name)
-    if parts[0] in ("context", "user"):
-        blocks = known.context if parts[0] == "context" else known.user
-        return _below((field for each in blocks.values() for field in each), parts[1:])
-    for at in range(len(parts) - 1, 0, -1):
-        holder, root, path = ".".join(parts[:at]), parts[at], parts[at + 1 :]
-        if not path:
-            continue
-        if root == "agent":
-            one = known.agents.get(holder) or known.families.get(holder)
-            fields = None if one is None else one.attributes
-        elif root == "task":
-            intent = known.intents.get(holder)
-            fields = None if intent is None else intent.fields
-        elif root == "resource":
-            resource = known.resources.get(holder)
-            fields = None if resource is None else resource.attributes
-        elif root == "args" or root.endswith("()"):
-            fields = _of_action(
-                snapshot, holder if root == "args" else f"{holder}.{root[:-2]}", root
-            )
-        else:
-            fields = None
-        if fields is not None and (found := _below(fields, path)) is not None:
-            return found
-    return None
-
-
-def _of_action(snapshot: Snapshot, capability: str, root: str) -> tuple[ir.Field, ...] | None:
-    resource, _, name = capability.rpartition(".")
-    declared = snapshot.refer.vocabulary.resources.get(resource)
-    actions = () if declared is None else declared.actions
-    action = next((each for each in actions if each.name == name), None)
-    if action is None:
-        return None
-    if root == "args":
-        return action.parameters
-    return _record(action.result) if action.result is not None else ()
-
-
-def _below(fields: Iterable[ir.Field], path: list[str]) -> ir.Field | None:
-    found = next((each for each in fields if each.name == path[0]), None)
-    if found is None or len(path) == 1:
-        return found
-    return _below(_record(found.type), path[1:])
-
-
-def _record(type_: ir.Type) -> tuple[ir.Field, ...]:
-    inner = ir.innermost_type(type_)
-    return inner.fields if isinstance(inner, ir.RecordType) else ()
-
-
-def read_as(target: Target) -> str:
-    """How a condition reads a field."""
-    parts = segments(target.name)
-    if parts[0] in ("context", "user"):
-        return ".".join((parts[0], *map(written, parts[1:])))
-    for word in ("args", "agent", "resource", "task"):
-        if word in parts[1:-1]:
-            at = parts.index(word, 1)
-            return ".".join((word, *map(written, parts[at + 1 :])))
-    return ".".join(("it", *map(written, parts[-1:])))
-
-
-def name_in_comments(target: Target) -> str:
-    """What a comment's text is filed under: attributes stand right below what declares them."""
-    if target.kind != "field":
-        return target.name
-    parts = segments(target.name)
-    if parts[0] in ("context", "user"):
-        return target.name
-    for at in range(1, len(parts) - 1):
-        if parts[at] in _ROOTS_OF_FIELDS:
-            return ".".join((*map(written, parts[:at]), *map(written, parts[at + 1 :])))
-    return target.name

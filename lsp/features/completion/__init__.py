@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ....compiler.lowering.mentions import Mentions
 from ....compiler.lowering.references import References
 from ....compiler.records import dataclass
 from ....compiler.syntax import tree as syntax
@@ -36,10 +35,7 @@ def complete(
     cursor = cursor_at(text, offset, tree.statements)
     if cursor is None or _is_behind_text(text, offset, cursor.token):
         return None
-    package = "" if tree.package is None else tree.package.text
-    silent = refer.reporting_to([])
-    silent.names.mentions = Mentions()  # what is looked up here is written nowhere
-    asked = Asked(text, cursor, package, tree, silent, tuple(rule_ids))
+    asked = Asked.of(text, cursor, tree, refer, tuple(rule_ids))
     found: dict[tuple[str, str], Offer] = {}
     for offer in _offers(asked):
         found.setdefault((offer.label, offer.sort), offer)

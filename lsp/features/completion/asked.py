@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TypeVar
 
+from ....compiler.lowering.mentions import Mentions
 from ....compiler.lowering.names import Names
 from ....compiler.lowering.references import References
 from ....compiler.lowering.vocabulary import Vocabulary
@@ -32,6 +33,20 @@ class Asked:
 
     rule_ids: tuple[str, ...] = ()
     """The rules of the set, as far as they could be made sense of."""
+
+    @classmethod
+    def of(
+        cls,
+        text: str,
+        cursor: Cursor,
+        tree: syntax.File,
+        refer: References,
+        rule_ids: tuple[str, ...] = (),
+    ) -> Asked:
+        """What is asked of a place in a text, whose tree may be older."""
+        silent = refer.reporting_to([])
+        silent.names.mentions = Mentions()  # what is looked up here is written nowhere
+        return cls(text, cursor, tree.package_name, tree, silent, rule_ids)
 
     @property
     def names(self) -> Names:

@@ -16,10 +16,8 @@ from . import conditions, names
 from .around import Around
 from .asked import Asked
 from .offers import Offer
-from .scope import compared, environment, fields_at, listed_type
+from .scope import CALLS, compared, environment, fields_at, listed_type
 from .strings import obligations
-
-_CALLS = ("call", "did", "failed", "tried", "asked")
 
 
 def names_at(asked: Asked) -> Iterator[Offer]:
@@ -38,7 +36,7 @@ def names_at(asked: Asked) -> Iterator[Offer]:
     elif "type" in begins:
         yield from names.types(asked)
     elif {"_capability", "after_capability", "after_named"} & begins:
-        single = word in _CALLS
+        single = word in CALLS
         yield from names.capabilities(asked, single=single)
     elif "pair" in begins:
         yield from _pairs(asked, around)

@@ -160,19 +160,11 @@ def result_of(asked: Asked, name: Any) -> tuple[str, tuple[str, ...], ir.Type | 
         if asked.names.find("resource", asked.package, ".".join(parts[:at])) is not None:
             written = ".".join(parts[: at + 1])
             capability = asked.refer.capability(asked.package, syntax.Name(NOWHERE, written))
-            action = None if capability is None else action_of(asked, capability)
+            action = None if capability is None else asked.known.action(capability)
             if capability is None or action is None:
                 return None
             return capability, tuple(parts[at + 1 :]), action.result
     return None
-
-
-def action_of(asked: Asked, capability: str) -> ir.Action | None:
-    """The action that a qualified capability is."""
-    resource, _, name = capability.rpartition(".")
-    declared = asked.known.resources.get(resource)
-    actions = () if declared is None else declared.actions
-    return next((each for each in actions if each.name == name), None)
 
 
 # --- Operands -------------------------------------------------------------------------------------
@@ -264,10 +256,14 @@ def value_type_at(asked: Asked, around: Around, at: int | None = None) -> ir.Typ
     return next((each.type for each in fields if each.name == wanted), None)
 
 
+CALLS = ("call", "did", "failed", "tried", "asked")
+"""The words of a test before a capability and its arguments."""
+
+
 def called(asked: Asked, around: Around, opened: int) -> ir.Action | None:
     """The action whose arguments stand in the parentheses that are opened at a place."""
     named = _capabilities(asked, (name_of(around.values[opened - 1]),))
-    return action_of(asked, named[0]) if len(named) == 1 else None
+    return asked.known.action(named[0]) if len(named) == 1 else None
 
 
 def name_of(value: Any) -> Any:
@@ -285,7 +281,7 @@ def listed_type(asked: Asked, around: Around) -> ir.Type | None:
 
 def _resource_fields(asked: Asked, around: Around, opened: int) -> tuple[ir.Field, ...]:
     if around.symbol(opened - 2) == "with":
-        start = around.last("did", "failed", "tried", "asked")
+        start = around.last(*CALLS[1:])
         named: list[Any] = [name_of(around.values[start + 1])]
     else:
         named = [*calls_of(asked, around)]
