@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +18,7 @@ from ..compiler.report.diagnostics import Diagnostic
 from ..compiler.report.source import Source
 from .carried import carried
 from .diagnostics import ANALYSIS, SOURCE, shown, trouble
+from .disk import look
 from .positions import Lines
 from .sets import Trouble
 from .snapshot import Snapshot
@@ -118,19 +118,14 @@ class Checking:
 
     def _entries(self, path: Path) -> list[Entry] | str:
         """What a baseline has, read again if it looks otherwise than it did; or what is wrong with it."""
-        look: tuple[int, ...] = ()
-        try:
-            stat = os.stat(path)
-            look = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-        except (OSError, ValueError):
-            pass  # which reading it says
+        now = look(path)
         known = self._baselines.get(path)
-        if known is None or known[0] != look or not look:
+        if known is None or known[0] != now or not now:
             try:
                 found: list[Entry] | str = read_baseline(path)
             except BaselineError as error:
                 found = str(error)
-            known = self._baselines[path] = (look, found)
+            known = self._baselines[path] = (now, found)
         return known[1]
 
 

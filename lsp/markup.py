@@ -13,6 +13,7 @@ from typing import TypeAlias
 from lsprotocol import types
 
 from ..compiler.records import dataclass
+from ..compiler.telling.markdown import code, fenced
 from ..compiler.text.visible import visible, visible_lines
 
 MOST_LINES = 40
@@ -141,21 +142,6 @@ def escaped(text: str) -> str:
     return _SIGNS.sub(lambda sign: f"\\{sign[0]}", visible(text).strip())
 
 
-def code(text: str) -> str:
-    r"""A code span, in which nothing is read as anything; a line, and nothing unseen in it.
-
-    >>> code("a"), code("a`b")
-    ('`a`', '``a`b``')
-    """
-    shown = visible(text)
-    if not shown.strip(" "):
-        return f"({len(shown)} spaces)" if shown else "(empty)"
-    runs = {len(run) for run in re.findall("`+", shown)}
-    fence = "`" * next(n for n in range(1, len(runs) + 2) if n not in runs)
-    pad = " " if shown[0] in " `" or shown[-1] in " `" else ""
-    return f"{fence}{pad}{shown}{pad}{fence}"
-
-
 def _piece(piece: Piece) -> str:
     match piece:
         case Code(text):
@@ -196,10 +182,7 @@ def _markdown(block: Block) -> str:
         case Items(items):
             return _items(items)
         case Listing(text, language):
-            shown = cut(visible_lines(text))
-            longest = max(map(len, re.findall("`+", shown)), default=0)
-            fence = "`" * max(3, longest + 1)
-            return f"{fence}{language}\n{shown}\n{fence}"
+            return fenced(cut(visible_lines(text)), language)
         case Text(text):
             paragraphs = re.split(r"\n[ \t]*\n", text.strip("\n"))
             return "\n\n".join(

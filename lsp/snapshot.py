@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from ..compiler.records import dataclass, field
 from ..compiler.report.source import PolicyFile, Source, Span
 from ..compiler.syntax import tree as syntax
 from ..compiler.text.visible import visible
+from .disk import look
 from .documents import Document, Documents
 from .positions import DEFAULT, Encoding, Lines
 from .sets import Home, Sets, Trouble
@@ -184,7 +184,7 @@ class Snapshots:
                 files = self.sets.files(home)
                 beside = (str(each) for each in (home.settings.file, home.baseline) if each)
                 paths = [*(path for path, _ in files), *beside]
-                found.append((home, [(path, _look(path)) for path in paths]))
+                found.append((home, [(path, look(path)) for path in paths]))
         return found
 
     def drop(self, key: str) -> None:
@@ -254,9 +254,9 @@ class Snapshots:
 
     def _text(self, path: str, name: str) -> ReadText:
         """The text of a file on the disk; read again if it looks otherwise than it did."""
-        look = _look(path)
+        now = look(path)
         known = self._read.get(path)
-        if known is not None and known.look == look and look and known.name == name:
+        if known is not None and known.look == now and now and known.name == name:
             return known
         trouble, source = None, None
         if visible(name) != name:
@@ -265,15 +265,6 @@ class Snapshots:
             try:
                 source = Source(name, read_text(Path(path)))
             except PolicyFilesError as error:
-                trouble = error.problems[0] if look else None
-        known = self._read[path] = ReadText(look, name, source, trouble)
+                trouble = error.problems[0] if now else None
+        known = self._read[path] = ReadText(now, name, source, trouble)
         return known
-
-
-def _look(path: str) -> tuple[int, ...]:
-    """What a file looks like from outside; nothing where it cannot be looked at."""
-    try:
-        stat = os.stat(path)
-    except (OSError, ValueError):
-        return ()
-    return (stat.st_mtime_ns, stat.st_size, stat.st_ino, stat.st_dev)

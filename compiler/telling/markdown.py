@@ -47,10 +47,20 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
 
 def block(data: object) -> str:
     """JSON as a block of code; all that is not ASCII is escaped in it, as are ends of lines."""
-    text = json.dumps(data, ensure_ascii=True)
+    return f"\n{fenced(json.dumps(data, ensure_ascii=True), 'json')}\n"
+
+
+def fenced(text: str, language: str) -> str:
+    """A block of code between fences that are longer than all in it.
+
+    >>> print(fenced("a", "text"))
+    ```text
+    a
+    ```
+    """
     longest = max(map(len, re.findall("`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
-    return f"\n{fence}json\n{text}\n{fence}\n"
+    return f"{fence}{language}\n{text}\n{fence}"
 
 
 def prose(text: str) -> str:

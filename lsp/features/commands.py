@@ -6,7 +6,7 @@ than its limit: what is not known then is said to be so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from time import monotonic
 from typing import Any
 
@@ -20,7 +20,7 @@ from ...compiler.report import Report
 from ...compiler.telling.access import alike, clauses, forbid_text, to_json, who
 from ...compiler.telling.explanation import to_json as explanation_json
 from ...compiler.telling.explanation import to_text as explanation_text
-from ...compiler.telling.markdown import code, codes, table
+from ...compiler.telling.markdown import code, codes, fenced, table
 from ...compiler.telling.matrix import Matrix, answered, told
 from ...compiler.telling.outcomes import document, lines_about
 from ...compiler.text.counted import counted
@@ -64,7 +64,7 @@ def run_tests(snapshot: Snapshot, known: Known, file: str, given: Given) -> Answ
     if left:
         lines.append(f"{counted(left, 'test')} not run: there was no more time.")
     for each in failed:
-        lines += ["", *_fenced(lines_about(each, report))]
+        lines += ["", fenced("\n".join(lines_about(each, report)), "text")]
     return {
         "markdown": "\n".join(lines),
         **document(outcomes, report),
@@ -204,7 +204,7 @@ def explain(snapshot: Snapshot, policy: ir.Policy, given: Given) -> Answer:
     said = explanation_json(found, shown, report)
     lines = [
         *([_STALE, ""] if snapshot.is_stale else []),
-        *_fenced(explanation_text(found, shown, report)),
+        fenced("\n".join(explanation_text(found, shown, report)), "text"),
     ]
     return {"markdown": "\n".join(lines), **said}
 
@@ -235,18 +235,6 @@ def diff(snapshot: Snapshot, policy: ir.Policy, given: Given, wait: float = WAIT
     lines = [*([_STALE, ""] if snapshot.is_stale else []), page(found)]
     said: dict[str, Any] = json.loads(difference_json(found))
     return {"markdown": "\n".join(lines), **said}
-
-
-def _fenced(lines: Iterable[str]) -> list[str]:
-    """Lines as a block of code."""
-    listed = list(lines)
-    longest = max((len(run) for line in listed for run in _runs(line)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return [f"{fence}text", *listed, fence]
-
-
-def _runs(line: str) -> list[str]:
-    return [each for each in "".join(c if c == "`" else " " for c in line).split()]
 
 
 OfKnown = Callable[[Snapshot, Known, str, Given], Answer]
