@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..ir import nodes as ir
+from ..ir.documentation import grant_of
 from ..records import dataclass
 from ..report.diagnostics import Diagnostic, Label
 from ..report.fixes import HOLE, Edit, Fix
@@ -50,30 +51,16 @@ class Grant:
 
 def grants(policy: ir.Policy) -> Iterator[Grant]:
     """The grants of a policy, in the order of their names."""
-    packages = {each.name for each in policy.packages}
     # With the terms, in case a grant and a package have one name: `a.b` with `x`, `a` with `b.x`.
     found: dict[tuple[object, ...], list[ir.Allow]] = {}
     names: dict[tuple[object, ...], str] = {}
     for allow in policy.allows:
-        name = grant_of(allow.id, packages)
+        name = grant_of(policy, allow)
         key: tuple[object, ...] = (name, allow.credential, allow.validity, bool(allow.revoke))
         names[key] = name
         found.setdefault(key, []).append(allow)
     for key, allows in found.items():
         yield Grant(names[key], tuple(sorted(allows, key=lambda each: each.span)))
-
-
-def grant_of(identity: str, packages: set[str]) -> str:
-    """The grant in the identity of an allow: what follows the longest package's name.
-
-    >>> grant_of("acme.finance.pay.ledger.read", {"acme.finance"})
-    'acme.finance.pay'
-    """
-    parts = identity.split(".")
-    for length in range(len(parts) - 2, 0, -1):
-        if ".".join(parts[:length]) in packages:
-            return ".".join(parts[: length + 1])
-    return identity
 
 
 def once_a_file(

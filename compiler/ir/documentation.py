@@ -14,7 +14,7 @@ MOST_OF_A_LINE = 200  # characters
 def grant_of(policy: ir.Policy, rule: ir.Allow) -> str:
     """Give the qualified name of the grant that an allow stands in; nothing where no package has one."""
     with suppress(ValueError):
-        package, grant, _ = place_of(rule, {each.name for each in policy.packages})
+        package, grant, _ = place_of(rule, policy.package_names)
         return f"{package}.{grant}"
     return ""
 

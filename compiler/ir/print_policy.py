@@ -99,11 +99,12 @@ def _by_package(policy: ir.Policy, listing: Listing) -> dict[str, _Own]:
 
 def _grants(policy: ir.Policy, listing: Listing) -> dict[str, dict[str, list[Numbered]]]:
     """The allows of each grant of each package."""
-    packages = {each.name for each in policy.packages}
-    found: dict[str, dict[str, list[Numbered]]] = {name: defaultdict(list) for name in packages}
+    found: dict[str, dict[str, list[Numbered]]] = {
+        name: defaultdict(list) for name in policy.package_names
+    }
     for number, rule in enumerate(policy.allows):
         listing.at(f"allows[{number}].id")
-        package, grant, _ = place_of(rule, packages)
+        package, grant, _ = place_of(rule, policy.package_names)
         found[package][grant].append((number, rule))
     return found
 

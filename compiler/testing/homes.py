@@ -10,7 +10,7 @@ def home_of(policy: ir.Policy, identity: str) -> str:
     """The package of the rule with this identity, or of the family with this name."""
     for rule in policy.allows:
         if rule.id == identity:
-            return place_of(rule, {each.name for each in policy.packages})[0]
+            return place_of(rule, policy.package_names)[0]
     return identity.rpartition(".")[0]
 
 

@@ -181,6 +181,11 @@ class Policy:
         return {**found, **{each.name: (each.ids, each.patterns) for each in self.families}}
 
     @cached_property
+    def package_names(self) -> frozenset[str]:
+        """The names of the packages."""
+        return frozenset(each.name for each in self.packages)
+
+    @cached_property
     def family_names(self) -> frozenset[str]:
         """The names of the families."""
         return frozenset(each.name for each in self.families)

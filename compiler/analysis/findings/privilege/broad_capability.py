@@ -40,9 +40,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....ir import nodes as ir
+from ....ir.documentation import grant_of
 from ....report.diagnostics import Diagnostic, Label
 from ....report.fixes import Edit, Fix
-from ...grants import grant_of
 from ...inquiry import Inquiry
 
 
@@ -83,7 +83,7 @@ def _named(policy: ir.Policy, allow: ir.Allow, written: str) -> tuple[Fix, ...]:
     names = policy.expand((written,))
     if len(names) > MOST_NAMED:
         return ()
-    grant = grant_of(allow.id, {each.name for each in policy.packages})
+    grant = grant_of(policy, allow)
     package = f"{grant.rpartition('.')[0]}."
     listed = ", ".join(each.removeprefix(package) for each in names)
     edit = Edit(allow.span, listed, "word", written.removeprefix(package))

@@ -7,9 +7,9 @@ from math import prod
 from typing import TypeVar
 
 from ....ir import nodes as ir
+from ....ir.documentation import grant_of
 from ....records import dataclass, field
 from ....report.diagnostics import Diagnostic, Label
-from ...grants import grant_of
 from ...handed_on import HandedOn
 from ...inquiry import Inquiry
 from ...procedure.calls.scope import Scope, bits
@@ -47,18 +47,16 @@ class Sharing:
     """Pairs of which it could not be told whether they share a call, and why."""
     _loose: dict[str, list[Cube]] = field(default_factory=dict)
     _grants: dict[str, str] = field(default_factory=dict)
-    _packages: set[str] = field(init=False)
     handed_on: HandedOn = field(init=False)
 
     def __post_init__(self) -> None:
-        """Collect the names of packages, which tell what a grant is called, and follow the delegations."""
-        self._packages = {each.name for each in self.inquiry.policy.packages}
+        """Follow the delegations."""
         self.handed_on = HandedOn(self.inquiry.world)
 
     def grant(self, allow: ir.Allow) -> str:
         """The grant that an allow stands in."""
         if allow.id not in self._grants:
-            self._grants[allow.id] = grant_of(allow.id, self._packages)
+            self._grants[allow.id] = grant_of(self.inquiry.policy, allow)
         return self._grants[allow.id]
 
     def later(self, capability: int, number: int) -> Iterator[int]:
