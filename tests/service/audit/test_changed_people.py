@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -14,21 +15,14 @@ from .lending import everything
 from .stored import SIGNER, in_store
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def copy(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[], str]:
-    folder = tmp_path_factory.mktemp("filled")
-
-    def fill(url: str) -> None:
-        with opened(url, policy(folder, POLICY), signer=SIGNER) as desk:
-            everything(desk)
-        before = in_store(url)
-        assert (before.verdict, before.wrong) == ("proved", [])
-
-    return copies(request.param, request, folder, fill)
+def fill(url: str, folder: Path) -> None:
+    with opened(url, policy(folder, POLICY), signer=SIGNER) as desk:
+        everything(desk)
+    before = in_store(url)
+    assert (before.verdict, before.wrong) == ("proved", [])
 
 
+copy = copies(fill)
 ACTIVE, PENDING = "WHERE state = 'active'", "WHERE state = 'pending'"
 CHANGES = {
     "question: state": "UPDATE request SET state = 'pending' WHERE state = 'refused'",

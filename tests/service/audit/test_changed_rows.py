@@ -37,23 +37,16 @@ def signed(desk: Desk) -> str:
     return str(goes_on)
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def copy(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[], str]:
-    folder = tmp_path_factory.mktemp("filled")
-
-    def fill(url: str) -> None:
-        with opened(url, policy(folder), signer=SIGNER) as desk:
-            signed(desk)
-        before = in_store(url)
-        assert (before.verdict, before.wrong) == ("proved", [])
-        assert before.proved["rows"] > 10
-        assert before.notes == ["1 event behind the checkpoint fit, and nobody has signed them yet"]
-
-    return copies(request.param, request, folder, fill)
+def fill(url: str, folder: Path) -> None:
+    with opened(url, policy(folder), signer=SIGNER) as desk:
+        signed(desk)
+    before = in_store(url)
+    assert (before.verdict, before.wrong) == ("proved", [])
+    assert before.proved["rows"] > 10
+    assert before.notes == ["1 event behind the checkpoint fit, and nobody has signed them yet"]
 
 
+copy = copies(fill)
 CHANGES = {
     "state": "UPDATE task SET state = 'active' WHERE state = 'ended'",
     "ended": "UPDATE task SET ended = NULL WHERE state = 'ended'",
