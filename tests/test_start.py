@@ -39,6 +39,7 @@ NEEDLESS = {
     "agpc.compiler.lowering.documented",
     "agpc.compiler.lowering.uses",
     "agpc.compiler.report.text",
+    "agpc.compiler.syntax.mistakes.habits",
     "agpc.compiler.syntax.mistakes.idioms",
     "agpc.compiler.syntax.mistakes.recover",
     "agpc.compiler.syntax.mistakes.unreadable",

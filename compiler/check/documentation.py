@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from ..ir import nodes as ir
@@ -31,7 +32,7 @@ def wrong_docs(policy: ir.Policy) -> Iterator[tuple[str, str]]:
                 yield f"{part}.name", "no package of this name is declared"
         elif key not in known:
             yield f"{part}.name", f"the policy has no {each.kind} of this name"
-        if CANNOT_STAND.search(each.text):
+        if re.search(CANNOT_STAND, each.text):
             yield f"{part}.text", "it has a character that cannot be seen"
         seen.add(key)
 

@@ -6,18 +6,15 @@ names are written as that package writes them; without one they are written in f
 
 from __future__ import annotations
 
-import re
 from typing import Literal, TypeGuard, assert_never
 
 from ...runtime.values import read_date, read_time
 from ..text.field_names import dotted, is_word, written
-from ..text.strings import is_seen
+from ..text.strings import is_plain, is_seen
 from . import nodes as ir
 from .roots import ROOTS
 from .times import DAYS
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
-_PLAIN = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]*")
 _ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 _WORDS_OF_EXPRESSIONS = frozenset(
@@ -361,7 +358,7 @@ def member_text(type_name: str, member: str, package: str | None = None) -> str:
 
 def name_text(name: str, package: str | None = None) -> str:
     """Write a qualified name as a package does: its own names, and capabilities, without it."""
-    if _NAME.fullmatch(name) is None:
+    if not is_name(name):
         raise ValueError(f"{string_text(name)} is not a name")
     if package is None or not name.startswith(f"{package}."):
         return name
@@ -371,7 +368,7 @@ def name_text(name: str, package: str | None = None) -> str:
 
 def is_name(name: str) -> bool:
     """Whether something has a name that can be declared, and is not called what it says."""
-    return _NAME.fullmatch(name) is not None
+    return all(map(is_word, name.split(".")))
 
 
 def word_text(word: str) -> str:
@@ -408,7 +405,7 @@ def string_text(text: str) -> str:
     >>> print(string_text('a "b"\n\u202e'))
     "a \"b\"\n\u{202E}"
     """
-    if _PLAIN.fullmatch(text):
+    if is_plain(text) and '"' not in text and "\\" not in text:
         return f'"{text}"'
     return f'"{"".join(map(_escaped, text))}"'
 

@@ -23,7 +23,7 @@ PLATFORMS = ("aws", "mcp", "vault")
 WITHOUT_BINDING = ("aws-iam", "cedar", "ir", "javascript", "python", "rego")
 """Targets of our own that are called so, and read no block of that name."""
 TAGS = ("agent", "intent", "task")
-_PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+_PLACEHOLDER = r"\$\{([^}]*)\}"
 
 
 @dataclass(slots=True)
@@ -166,7 +166,7 @@ def _resource(
     keys: dict[str, str] = {}
     known_actions = [each.name for each in resource.actions]
     for place in (node.location, *(i.on for i in node.items if isinstance(i, syntax.BindAction))):
-        for placeholder in _PLACEHOLDER.findall(place.value) if place else ():
+        for placeholder in re.findall(_PLACEHOLDER, place.value) if place else ():
             if place and placeholder in attributes:
                 for name in _written_in(place, placeholder):
                     refer.names.note(name, "fields", (holder,))
@@ -222,7 +222,7 @@ def _resource(
 
 def _written_in(place: syntax.Text, attribute: str) -> Iterator[syntax.Name]:
     """Where an attribute stands in a text, as `${…}`."""
-    for found in _PLACEHOLDER.finditer(place.raw):
+    for found in re.finditer(_PLACEHOLDER, place.raw):
         if found[1] == attribute:
             line, start = place.span.line, place.span.column + 1 + found.start(1)
             end = start + len(attribute)

@@ -307,16 +307,25 @@ def pattern(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
     """Read a `like` pattern, in the syntax of `runtime.glob`."""
     if not is_text(node.value):
         return text(node, diagnostics)
-    return re.sub(_ESCAPE, glob_escape, node.raw)
+    return re.sub(_ESCAPE, glob_escape, node.raw) if "\\" in node.raw else node.raw
 
 
+_SIGNS_OF_REGEX = (
+    "^",
+    "$",
+    "\\",
+    "[",
+    "(?:",
+    ".*",
+    ".+",
+)  # one of which each has that the next finds
 _REGEX = r"(?s)\^.*|.*[^\\]\$|\.[*+](?=.).*\.[*+]|.*(?:\\[dws]|\[[a-z0-9]-[a-z0-9]\]|\(\?:|\.\+).*"
 _SQL = r"(?s)%.+|.+%|[^*?]*[^*?_]_"
 
 
 def foreign_pattern(pattern: str) -> str | None:
     """The language that a pattern is written in, where it plainly is not a glob."""
-    if re.fullmatch(_REGEX, pattern):
+    if any(sign in pattern for sign in _SIGNS_OF_REGEX) and re.fullmatch(_REGEX, pattern):
         return "regular expressions"
     if not any(sign in pattern for sign in "*?") and re.fullmatch(_SQL, pattern):
         return "SQL"

@@ -8,7 +8,7 @@ from itertools import islice
 from ..report.diagnostics import Diagnostics, report
 from ..report.offsets import Offsets
 from ..report.source import Source, Span
-from ..text.strings import CANNOT_STAND, DECODED, ESCAPE, OTHER_SPACE, decoded
+from ..text.strings import CANNOT_STAND, DECODED, ESCAPE, OTHER_SPACE, decoded, is_plain
 from . import tree as syntax
 
 MAX_FILE = 16 * 1024 * 1024  # code points
@@ -20,7 +20,9 @@ MAX_ERRORS = 100  # of one kind in one file: what is wrong beyond would not be r
 
 def check_characters(source: Source, places: Offsets, diagnostics: Diagnostics) -> None:
     """Report what cannot be seen, also in comments and strings; a byte order mark may come first."""
-    found = CANNOT_STAND.finditer(source.text, 1 if source.text[:1] == "\ufeff" else 0)
+    if is_plain(source.text.replace("\n", "").replace("\t", "")):
+        return
+    found = re.compile(CANNOT_STAND).finditer(source.text, 1 if source.text[:1] == "\ufeff" else 0)
     for match in islice(found, MAX_ERRORS):
         report_hidden(match[0], places.span(*match.span()), diagnostics)
 

@@ -16,15 +16,15 @@ from . import tree as syntax
 from .characters import MAX_FILE, check_characters
 from .documentation import documentation_of
 from .machine import MAX_DEPTH, Machine
-from .mistakes import habits
 from .mistakes.misplaced import check_readings
 
 LANGUAGE = "2"
 """The version of the language that `agp.lark` is the syntax of."""
 
 _UNREADABLE = ("AGP1001", "AGP1007", "AGP1010")
-_FORMER = re.compile(r",(?:[ \t\r\n]|#[^\n]*+\n)*+(?:revoke|asking|context|user)\b")
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*+")
+# Patterns of text that most policies do not have are compiled by `re` once they are asked for.
+_FORMER = r",(?:[ \t\r\n]|#[^\n]*+\n)*+(?:revoke|asking|context|user)\b"
+_WORD = r"[A-Za-z_][A-Za-z0-9_]*+"
 _COMMENTS = re.compile(r'"(?:[^"\\\r\n]|\\[^\r\n])*+"?|(#[^\r\n]*+)')
 
 
@@ -49,19 +49,30 @@ def _parse(source: Source, diagnostics: Diagnostics, deepest: int, longest: int)
         message = f"the file has more than {longest} characters"
         report(diagnostics, "AGP1008", places.span(0, 0), message, "split it")
         return syntax.File(places.span(0, 0), None, (), ())
-    foreign = habits.foreign_file(source.text)
-    if foreign is not None:  # all else that is wrong with it would say the same
-        habit, start = foreign
-        report(diagnostics, "AGP1010", places.span(start, start + 1), habit.message, habit.help)
-        return syntax.File(places.span(0, 0), None, (), (), _words(source.text))
     with uncollected():
+        whole = _unmistaken("file", source, places, deepest)
+        if whole is None:
+            from .mistakes.habits import foreign_file
+
+            foreign = foreign_file(source.text)
+            if foreign is not None:  # all else that is wrong with it would say the same
+                habit, start = foreign
+                span = places.span(start, start + 1)
+                report(diagnostics, "AGP1010", span, habit.message, habit.help)
+                return syntax.File(places.span(0, 0), None, (), (), _words(source.text))
         check_characters(source, places, diagnostics)
         passed_over: list[tuple[int, int]] = []
         commas: list[Span] = []
-        found = _run("file", source, places, diagnostics, passed_over, deepest, commas)
+        if whole is None:
+            found = _run_carefully(
+                "file", source, places, diagnostics, passed_over, deepest, commas
+            )
+        else:
+            found, remarked = whole
+            diagnostics.extend(remarked)
         comments = tuple(_comments(source, places))
     language, package, statements = (None, None, ()) if found is None else found
-    if language is None and _FORMER.search(source.text):
+    if language is None and re.search(_FORMER, source.text):
         from .mistakes.last_commas import check_former_commas
 
         check_former_commas(source.text, places, diagnostics, commas)
@@ -71,10 +82,10 @@ def _parse(source: Source, diagnostics: Diagnostics, deepest: int, longest: int)
         _report_no_package(source, places, diagnostics)
         passed_over = [(0, len(source.text))]  # nothing can name what belongs to no package
     check_readings(statements, source, diagnostics)
-    whole = places.span(0, len(source.text))
+    all_of_it = places.span(0, len(source.text))
     lost = _words(*(source.text[start:end] for start, end in passed_over))
     file = syntax.File(
-        whole, package, tuple(statements), comments, lost, (), language, tuple(commas)
+        all_of_it, package, tuple(statements), comments, lost, (), language, tuple(commas)
     )
     if "##" not in source.text:
         return file
@@ -87,30 +98,29 @@ def parse_expression(text: str, diagnostics: Diagnostics) -> syntax.Expression |
     places = Offsets(source)
     found: Diagnostics = []
     check_characters(source, places, found)
-    expression: syntax.Expression | None = _run("expression", source, places, found, [])
+    expression: syntax.Expression | None
+    whole = _unmistaken("expression", source, places, MAX_DEPTH)
+    if whole is None:
+        expression = _run_carefully("expression", source, places, found, [], MAX_DEPTH, [])
+    else:
+        expression, remarked = whole
+        found.extend(remarked)
     diagnostics.extend(found)
     return None if found else expression
 
 
-def _run(
-    start: str,
-    source: Source,
-    places: Offsets,
-    diagnostics: Diagnostics,
-    passed_over: list[tuple[int, int]],
-    deepest: int = MAX_DEPTH,
-    commas: list[Span] | None = None,
-) -> Any:
-    """Parse a text as if it had no mistakes, and if it has, once more with an eye on them."""
+def _unmistaken(
+    start: str, source: Source, places: Offsets, deepest: int
+) -> tuple[Any, Diagnostics] | None:
+    """Parse a text as if it had no mistakes: what it says, and what is to be told of its words; None if it has some."""
     found: Diagnostics = []
     machine = Machine(source, places, found, deepest)
     machine.begin(start)
     scan, feed, states = machine.scan, machine.feed, machine.states
     while not machine.accepted:
         if machine.too_deep or not feed(scan(states, machine.pos)):
-            return _run_carefully(start, source, places, diagnostics, passed_over, deepest, commas)
-    diagnostics.extend(found)
-    return machine.values[-1]
+            return None
+    return machine.values[-1], found
 
 
 def _run_carefully(
@@ -119,15 +129,15 @@ def _run_carefully(
     places: Offsets,
     diagnostics: Diagnostics,
     passed_over: list[tuple[int, int]],
-    deepest: int = MAX_DEPTH,
-    commas: list[Span] | None = None,
+    deepest: int,
+    commas: list[Span],
 ) -> Any:
     """Parse with recovery: no token is taken before it is known to fit."""
     from .mistakes.recover import Recovery  # only a mistake pays for its tables
 
     machine = Machine(source, places, diagnostics, deepest)
     machine.begin(start)
-    recovery = Recovery(machine, passed_over, [] if commas is None else commas)
+    recovery = Recovery(machine, passed_over, commas)
     while not machine.accepted:
         if machine.too_deep:
             went_on = recovery.too_deep()
@@ -142,7 +152,7 @@ def _run_carefully(
 
 def _words(*texts: str) -> frozenset[str]:
     """The words in texts that nothing is known of."""
-    return frozenset(word for text in texts for word in _WORD.findall(text))
+    return frozenset(word for text in texts for word in re.findall(_WORD, text))
 
 
 def _comments(source: Source, places: Offsets) -> Iterator[syntax.Comment]:

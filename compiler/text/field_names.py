@@ -14,14 +14,13 @@ from .strings import decoded, is_seen, quoted
 
 MAX_QUOTED = 128  # characters of a name in quotes
 
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SEGMENT = r'(?s)([A-Za-z_][A-Za-z0-9_]*)|"((?:[^"\\]|\\.)*+)"'  # few policies have names in quotes
 _PATTERN_ESCAPE = r"(?s)(?:[^\\]|\\[^*?])*+\\[*?]"
 
 
 def is_word(name: str) -> bool:
     """Whether a name stands without quotes."""
-    return _WORD.fullmatch(name) is not None
+    return name.isascii() and name.isidentifier()
 
 
 def written(name: str) -> str:

@@ -7,9 +7,9 @@ import re
 from ...runtime.hidden import HIDDEN as _HIDDEN
 
 _SPACES = r"\xa0\u1680\u2000-\u200a\u202f\u205f\u3000"  # look like a space, and are another one
-CANNOT_STAND = re.compile(rf"[{_HIDDEN}]|\r(?!\n)")
 
 # Patterns of text that most policies do not have are compiled by `re` once they are asked for.
+CANNOT_STAND = rf"[{_HIDDEN}]|\r(?!\n)"
 OTHER_SPACE = f"[{_SPACES}]"
 ESCAPE = r"(?s)\\(?:u\{([0-9A-Fa-f]{1,6})\}|(.))"
 _ESCAPE_OR_UNSAFE = rf"{ESCAPE}|[\t\r\n{_HIDDEN}{_SPACES}]"
@@ -17,9 +17,14 @@ DECODED = {'"': '"', "\\": "\\", "n": "\n", "t": "\t", "r": "\r", "*": "\\*", "?
 _NAMED = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
+def is_plain(text: str) -> bool:
+    """Whether a text has nothing but the space, and letters, digits and signs of ASCII."""
+    return text.isascii() and text.isprintable()
+
+
 def is_hidden(character: str) -> bool:
     """Whether `check_characters` reports a character."""
-    return CANNOT_STAND.fullmatch(character) is not None
+    return re.fullmatch(CANNOT_STAND, character) is not None
 
 
 _UNSEEN = rf"[\t\r\n{_HIDDEN}{_SPACES}\ue000-\uf8ff\U000f0000-\U0010ffff]"
@@ -54,8 +59,8 @@ def canonical_string(raw: str) -> str:
 
     An escape stays one, since in a pattern `\\u{2A}` is a star and `*` is any text.
     """
-    is_plain = raw.isascii() and raw.isprintable() and "\\" not in raw
-    return f'"{raw if is_plain else re.sub(_ESCAPE_OR_UNSAFE, _canonical, raw)}"'
+    seen = raw if is_plain(raw) and "\\" not in raw else re.sub(_ESCAPE_OR_UNSAFE, _canonical, raw)
+    return f'"{seen}"'
 
 
 def quoted(value: str) -> str:

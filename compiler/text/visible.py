@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
+from .strings import is_plain
 
 # Controls, format characters (bidi controls among them), surrogates, private use, unassigned, and
 # the two separators that some terminals break a line at.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")  # letters that show nothing
-_PLAIN = re.compile(r"[\x20-\x7e]*")
 
 
 def visible(text: str) -> str:
@@ -19,7 +18,7 @@ def visible(text: str) -> str:
     >>> visible("admin\u3164")
     'admin<U+3164>'
     """
-    if _PLAIN.fullmatch(text):
+    if is_plain(text):
         return text
     return "".join(map(visible_character, text))
 
@@ -44,7 +43,7 @@ def width(text: str) -> int:
     >>> width("äb"), width("漢字")
     (2, 4)
     """
-    if _PLAIN.fullmatch(text):
+    if is_plain(text):
         return len(text)
     return sum(map(_character_width, text))
 

@@ -26,7 +26,7 @@ from ...report.offsets import Offsets
 from ...report.source import Source, Span
 from .. import tree as syntax
 
-_CLAUSE = re.compile(r"([ \t]*)(when|require)\b")
+_CLAUSE = r"([ \t]*)(when|require)\b"  # compiled where an allow has several lines
 _OF_ALL = (syntax.WhenClause, syntax.RequireClause)
 _NO_PARTS = (syntax.ToClause, syntax.ForClause)  # nobody takes what follows them for their part
 
@@ -57,7 +57,7 @@ def check_readings(
                 continue
             lines = source.lines() if lines is None else lines
             for number in range(allow.span.line + 1, allow.span.end_line + 1):
-                found = _CLAUSE.match(lines[number - 1])
+                found = re.match(_CLAUSE, lines[number - 1])
                 if found and len(found[1]) < allow.span.column:
                     start = len(found[1]) + 1
                     span = Span(source.name, number, start, number, start + len(found[2]))

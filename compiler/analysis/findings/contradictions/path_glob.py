@@ -53,14 +53,10 @@ from ....report.source import Span
 from ...inquiry import Inquiry
 from ...procedure.questions.condition_parts import conjuncts
 
-_NAMES = re.compile(
-    r"(?:^|_|-)(?:path|file|filename|folder|dir|directory|url|uri|link|href)s?$",
-    re.IGNORECASE,
-)
-
-
-_KEYS = re.compile(r"(?:^|_|-)(?:key|prefix)(?:e?s)?$", re.IGNORECASE)
-_STORE = re.compile(r"arn:aws[a-z-]*:s3:")
+# What most policies have no pattern for is compiled by `re` once it is asked for.
+_NAMES = r"(?i)(?:^|_|-)(?:path|file|filename|folder|dir|directory|url|uri|link|href)s?$"
+_KEYS = r"(?i)(?:^|_|-)(?:key|prefix)(?:e?s)?$"
+_STORE = r"arn:aws[a-z-]*:s3:"
 
 
 def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
@@ -158,7 +154,7 @@ def _is_place(item: ir.Attribute, pattern: str) -> bool:
     if "/" in texts[0] and isinstance(parts[0], str):
         return True
     ends = parts[0] is Wildcard.ANY and len(parts) == 2 and "/" not in texts[0]
-    return not ends and bool(item.path) and _NAMES.search(item.path[-1]) is not None
+    return not ends and bool(item.path) and re.search(_NAMES, item.path[-1]) is not None
 
 
 def _is_key(policy: ir.Policy, rule: ir.Rule, item: ir.Attribute, pattern: str) -> bool:
@@ -168,7 +164,7 @@ def _is_key(policy: ir.Policy, rule: ir.Rule, item: ir.Attribute, pattern: str) 
     """
     if not item.path or pattern.startswith("/") or "://" in pattern:
         return False
-    return _KEYS.search(item.path[-1]) is not None or _is_stored(policy, rule, item)
+    return re.search(_KEYS, item.path[-1]) is not None or _is_stored(policy, rule, item)
 
 
 def _is_stored(policy: ir.Policy, rule: ir.Rule, item: ir.Attribute) -> bool:
@@ -179,7 +175,7 @@ def _is_stored(policy: ir.Policy, rule: ir.Rule, item: ir.Attribute) -> bool:
         bound.resource: bound.location
         for binding in policy.bindings
         for bound in binding.resources
-        if bound.location is not None and _STORE.match(bound.location)
+        if bound.location is not None and re.match(_STORE, bound.location)
     }
     about = {each.rpartition(".")[0] for each in policy.expand(rule.capabilities)}
     return all(f"${{{item.path[-1]}}}" in places.get(each, "") for each in about)
