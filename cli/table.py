@@ -1,4 +1,4 @@
-"""The table of subcommands. Each is a module of `commands/`, loaded when it is called."""
+"""The table of subcommands. Each is a module in a room of `commands/`, loaded when it is called."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ COMMANDS = {
     "upgrade": ("upgrade", "upgrade"),
     "test": ("test", "test"),
     "compile": ("compile", "compile"),
-    "decide": ("decide", "decide"),
-    "facts": ("facts", "facts"),
-    "explain": ("explain", "explain"),
-    "who-can": ("who_can", "who_can"),
-    "what-can": ("what_can", "what_can"),
-    "exposure": ("exposure", "exposure"),
-    "matrix": ("matrix", "matrix"),
+    "decide": ("asking.decide", "decide"),
+    "facts": ("asking.facts", "facts"),
+    "explain": ("asking.explain", "explain"),
+    "who-can": ("asking.who_can", "who_can"),
+    "what-can": ("asking.what_can", "what_can"),
+    "exposure": ("asking.exposure", "exposure"),
+    "matrix": ("asking.matrix", "matrix"),
     "diff": ("diff", "diff"),
     "replay": ("replay", "replay"),
     "report": ("report", "report"),
@@ -42,11 +42,11 @@ COMMANDS = {
     "bundle": ("bundle", "bundle"),
     "targets": ("targets", "targets"),
     "rule": ("rule", "rule"),
-    "repl": ("repl", "repl"),
+    "repl": ("asking.repl", "repl"),
     "lsp": ("lsp", "lsp"),
     "completion": ("completion", "completion"),
 }
-"""Name of a subcommand: the module of `commands/` that has it, and what it is called there."""
+"""Name of a subcommand: the module in `commands/` that has it, and what it is called there."""
 COMPLETION_VARIABLE = "_AGPC_COMPLETE"
 """What a shell sets to ask for completions."""
 

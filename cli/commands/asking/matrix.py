@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from .. import exits
-from ..input.arguments import PATHS
-from ..input.named import FOR
-from ..input.policies import compiled, read
+from ... import exits
+from ...input.arguments import PATHS
+from ...input.named import FOR
+from ...input.policies import compiled, read
 
 FORMATS = ("table", "csv", "html")
 
@@ -22,11 +22,11 @@ def matrix(paths: tuple[str, ...], format: str, **words: str | None) -> None:
     A cell says how it is at best, over all intents: permitted, conditionally, with an approval or a
     step-up, or never. The exit status is 5 if something could not be determined.
     """
-    from ...compiler.garbage import seldom_collected
-    from ...compiler.report import Report
-    from ...compiler.telling.matrix import answered
-    from ..input.named import intents_named
-    from ..output.matrix import RENDERERS
+    from ....compiler.garbage import seldom_collected
+    from ....compiler.report import Report
+    from ....compiler.telling.matrix import answered
+    from ...input.named import intents_named
+    from ...output.matrix import RENDERERS
 
     files = read(paths)
     policy, _ = compiled(files)

@@ -6,8 +6,8 @@ import sys
 
 import click
 
-from .. import exits
-from ..input.arguments import PATHS
+from ... import exits
+from ...input.arguments import PATHS
 
 
 @click.command()
@@ -18,8 +18,8 @@ def repl(paths: tuple[str, ...]) -> None:
     Tab completes names. Nothing is written to the policies. Where standard input is no terminal, its lines are the
     questions, and the exit status is that of the first one that does not end with 0.
     """
-    from ..repl.prompt import ask_at_terminal, ask_of_lines, lines_of
-    from ..repl.session import Session
+    from ...repl.prompt import ask_at_terminal, ask_of_lines, lines_of
+    from ...repl.session import Session
 
     if "-" in paths:
         raise click.UsageError("the questions come from standard input: name the policies")

@@ -6,12 +6,12 @@ import json
 
 import click
 
-from .. import exits
-from ..input.arguments import PATHS
-from ..input.opened import opened
-from ..input.policies import compiled, read
-from ..input.records import record_of
-from ..input.requests import NotJSON, read_document
+from ... import exits
+from ...input.arguments import PATHS
+from ...input.opened import opened
+from ...input.policies import compiled, read
+from ...input.records import record_of
+from ...input.requests import NotJSON, read_document
 
 
 @click.command()
@@ -24,7 +24,7 @@ def facts(paths: tuple[str, ...], record: str, request: str) -> None:
     What the request said of them itself is dropped, and the record is read up to the time of the request. A line
     that is broken is named on standard error, and what it could matter to is left out: it is unknown.
     """
-    from ...compiler.meaning.facts import facts as known
+    from ....compiler.meaning.facts import facts as known
 
     if [record, request, *paths].count("-") > 1:
         raise click.UsageError("standard input can be one of policy, record and request")

@@ -7,19 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import exits
-from ..input.arguments import PATHS
-from ..input.named import FOR
-from ..input.policies import (
-    catalogue_of,
-    compiled,
-    read,
-    show,
-)
+from ... import exits
+from ...input.arguments import PATHS
+from ...input.named import FOR
+from ...input.policies import catalogue_of, compiled, read, show
 
 if TYPE_CHECKING:
-    from ...compiler.ir import nodes as ir
-    from ...compiler.report.source import PolicyFile
+    from ....compiler.ir import nodes as ir
+    from ....compiler.report.source import PolicyFile
 
 FORMATS = ("text", "json")
 
@@ -44,13 +39,13 @@ def who_can(
     The answers are exact, for every request that there can be: each yes has a request that is
     permitted. The exit status is 5 if something could not be determined.
     """
-    from ...compiler.analysis.delegated import all_answers
-    from ...compiler.analysis.procedure.calls.scope import Scope
-    from ...compiler.analysis.procedure.world import World
-    from ...compiler.report import Report
-    from ...compiler.telling.access import to_json, to_text, who
-    from ...compiler.text.visible import visible
-    from ..input.named import intents_named, named
+    from ....compiler.analysis.delegated import all_answers
+    from ....compiler.analysis.procedure.calls.scope import Scope
+    from ....compiler.analysis.procedure.world import World
+    from ....compiler.report import Report
+    from ....compiler.telling.access import to_json, to_text, who
+    from ....compiler.text.visible import visible
+    from ...input.named import intents_named, named
 
     files = read(paths)
     policy, _ = compiled(files)
@@ -88,10 +83,10 @@ def who_can(
 
 def asked(files: list[PolicyFile], capability: str, intents: ir.Names, text: str) -> ir.Condition:
     """Read the condition of an option, or end the command with what is wrong with it."""
-    from ...compiler.check.compile import compile_sources
-    from ...compiler.lowering.single_condition import condition_about
-    from ...compiler.report import Report
-    from ...compiler.report.source import PolicyFile, Source
+    from ....compiler.check.compile import compile_sources
+    from ....compiler.lowering.single_condition import condition_about
+    from ....compiler.report import Report
+    from ....compiler.report.source import PolicyFile, Source
 
     trees = compile_sources([each.source for each in files], catalogue=catalogue_of(files)).files
     condition, diagnostics = condition_about(capability, intents, text, trees)

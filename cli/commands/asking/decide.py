@@ -9,15 +9,15 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 import click
 
-from .. import exits
-from ..input.arguments import PATHS
-from ..input.opened import opened
-from ..input.policies import compiled, read
-from ..input.requests import NotJSON, read_document, read_lines
+from ... import exits
+from ...input.arguments import PATHS
+from ...input.opened import opened
+from ...input.policies import compiled, read
+from ...input.requests import NotJSON, read_document, read_lines
 
 if TYPE_CHECKING:
-    from ...compiler.ir import nodes as ir
-    from ...runtime.decision import Decision
+    from ....compiler.ir import nodes as ir
+    from ....runtime.decision import Decision
 
 ENGINES = ("interpreter", "python")
 LINES = (".jsonl", ".ndjson")
@@ -65,18 +65,18 @@ def decide(
 def decider(policy: ir.Policy, engine: str) -> Decide:
     """Give the function that decides under a policy."""
     if engine == "python":
-        from ...targets.python import evaluator
+        from ....targets.python import evaluator
 
         return evaluator(policy).decide
-    from ...compiler.meaning import interpreter
+    from ....compiler.meaning import interpreter
 
     return lambda request: interpreter.decide(policy, request)
 
 
 def with_facts(policy: ir.Policy, record: str, answer: Decide) -> Decide:
     """Give requests the facts of a record before they are decided."""
-    from ...compiler.meaning.facts import facts
-    from ..input.records import record_of
+    from ....compiler.meaning.facts import facts
+    from ...input.records import record_of
 
     known = record_of(policy, record)
     return lambda request: answer(facts(policy, known, request))
@@ -84,7 +84,7 @@ def with_facts(policy: ir.Policy, record: str, answer: Decide) -> Decide:
 
 def decide_lines(answer: Decide, stream: IO[bytes]) -> bool:
     """Answer each line as it comes; tell whether all were permitted, which takes one at least."""
-    from ...runtime.decision import Decision
+    from ....runtime.decision import Decision
 
     permitted, broken, answered = True, False, False
     for line in read_lines(stream):
@@ -128,7 +128,7 @@ def show(decision: Decision) -> None:
 
 def note_shape(request: object, place: str) -> None:
     """Say on standard error what AuthZEN asks for and a request lacks."""
-    from ...compiler.meaning.explain import shape_problems
+    from ....compiler.meaning.explain import shape_problems
 
     for problem in shape_problems(request):
         warn("note", f"{place}{problem}")
@@ -136,6 +136,6 @@ def note_shape(request: object, place: str) -> None:
 
 def warn(kind: str, message: str) -> None:
     """Print a line on standard error."""
-    from ...compiler.text.visible import visible
+    from ....compiler.text.visible import visible
 
     click.echo(f"{kind}: {visible(message)}", err=True)

@@ -6,11 +6,11 @@ import json
 
 import click
 
-from .. import exits
-from ..input.arguments import PATHS
-from ..input.opened import opened
-from ..input.policies import compiled, read
-from ..input.requests import NotJSON, read_document
+from ... import exits
+from ...input.arguments import PATHS
+from ...input.opened import opened
+from ...input.policies import compiled, read
+from ...input.requests import NotJSON, read_document
 
 FORMATS = ("text", "json")
 
@@ -36,9 +36,9 @@ def explain(
     came near if it names the capability and, of an allow, the agent or the intent. With --record it
     also says which calls the meters count, and where a value was seen that is not from a source.
     """
-    from ...compiler.meaning.explain import explain as explained
-    from ...compiler.report import Report
-    from ...compiler.telling.explanation import to_json, to_text
+    from ....compiler.meaning.explain import explain as explained
+    from ....compiler.report import Report
+    from ....compiler.telling.explanation import to_json, to_text
 
     if [request, record, *paths].count("-") > 1:
         raise click.UsageError("standard input can be one of policy, record and request")
@@ -51,9 +51,9 @@ def explain(
             raise exits.Failure(f"`{request}`: {error}") from None
     found, why = explained(policy, asked), []
     if record is not None:
-        from ...compiler.meaning.facts import facts
-        from ...compiler.meaning.facts.why import why_facts
-        from ..input.records import record_of
+        from ....compiler.meaning.facts import facts
+        from ....compiler.meaning.facts.why import why_facts
+        from ...input.records import record_of
 
         known = record_of(policy, record)
         found = explained(policy, facts(policy, known, asked))

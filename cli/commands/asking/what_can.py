@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import exits
-from ..input.arguments import PATHS
-from ..input.named import FOR
-from ..input.policies import compiled, read
+from ... import exits
+from ...input.arguments import PATHS
+from ...input.named import FOR
+from ...input.policies import compiled, read
 
 if TYPE_CHECKING:
-    from ...compiler.analysis.procedure.world import World
+    from ....compiler.analysis.procedure.world import World
 
 FORMATS = ("text", "json")
 
@@ -33,13 +33,13 @@ def what_can(
     request that there can be: each yes has a request that is permitted. The exit status is 5 if
     something could not be determined.
     """
-    from ...compiler.analysis.delegated import all_answers
-    from ...compiler.analysis.procedure.calls.scope import Scope
-    from ...compiler.analysis.procedure.world import World
-    from ...compiler.report import Report
-    from ...compiler.telling.access import to_json, to_text, who
-    from ...compiler.text.visible import visible
-    from ..input.named import intents_named
+    from ....compiler.analysis.delegated import all_answers
+    from ....compiler.analysis.procedure.calls.scope import Scope
+    from ....compiler.analysis.procedure.world import World
+    from ....compiler.report import Report
+    from ....compiler.telling.access import to_json, to_text, who
+    from ....compiler.text.visible import visible
+    from ...input.named import intents_named
 
     files = read(paths)
     policy, _ = compiled(files)
@@ -74,7 +74,7 @@ def what_can(
 
 def name_of(world: World, text: str) -> str:
     """The qualified name of an agent or a family, or the end of the command."""
-    from ..input.named import named
+    from ...input.named import named
 
     return named("agent or family", text, world.policy.identities)
 
@@ -84,11 +84,11 @@ def with_identity(world: World, id: str) -> tuple[World, int]:
 
     A family may match it without naming it.
     """
-    from ...compiler.analysis.procedure.world import World
-    from ...compiler.ir import nodes as ir
-    from ...compiler.meaning import interpreter
-    from ...compiler.records import changed
-    from ...compiler.report.source import Span
+    from ....compiler.analysis.procedure.world import World
+    from ....compiler.ir import nodes as ir
+    from ....compiler.meaning import interpreter
+    from ....compiler.records import changed
+    from ....compiler.report.source import Span
 
     policy = world.policy
     if not interpreter.agent_matches(policy, ir.DECLARED, id):

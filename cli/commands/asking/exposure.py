@@ -6,8 +6,8 @@ import json
 
 import click
 
-from ..input.arguments import PATHS
-from ..input.policies import compiled, read
+from ...input.arguments import PATHS
+from ...input.policies import compiled, read
 
 FORMATS = ("text", "json")
 
@@ -22,8 +22,8 @@ def exposure(paths: tuple[str, ...], format: str, partly: bool) -> None:
     Of each allow of a call that writes, sends or destroys, or that has no kind: what an attacker who steers the agent can
     choose freely. A call that a person approves is marked: the person sees the arguments.
     """
-    from ...compiler.analysis.exposure import exposures
-    from ...compiler.text.visible import visible
+    from ....compiler.analysis.exposure import exposures
+    from ....compiler.text.visible import visible
 
     policy, _ = compiled(read(paths))
     found = [each for each in exposures(policy) if partly or each.bound == "free"]

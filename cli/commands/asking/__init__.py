@@ -1,0 +1,1 @@
+"""Questions to policies: what they decide and why, and who can do what."""
