@@ -47,7 +47,7 @@ from .operations.operations import (
     Tell,
 )
 from .operations.problem import Problem
-from .state import Passkeys, Settings
+from .turns.state import Passkeys, Settings
 from .view import View, call_shown, event_shown, open_view, task_shown
 
 __all__ = [

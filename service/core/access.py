@@ -22,7 +22,7 @@ from .questions import (
     with_approvals,
 )
 from .sessions import with_step_up
-from .step import Step
+from .turns.step import Step
 
 LONGEST_REASON = 2_000
 BY_PEOPLE = ("approval", "confirmation")

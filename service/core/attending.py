@@ -11,7 +11,7 @@ from .operations.of_people import Attend
 from .operations.problem import malformed, not_found
 from .people import OPERATOR, SETTINGS, said_to_be
 from .sessions import end_sessions
-from .step import Step
+from .turns.step import Step
 
 LONGEST_WHY = 2_000  # characters
 

@@ -31,8 +31,8 @@ from .questions import (
     with_approvals,
 )
 from .sessions import with_step_up
-from .step import Step
-from .trail import digest, digest_of_call
+from .turns.step import Step
+from .turns.trail import digest, digest_of_call
 
 _CALL = re.compile(r"c-([0-9]{1,15})", re.ASCII)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)

@@ -15,7 +15,7 @@ from .judging import check_new, check_pending, check_said, said_to
 from .operations.of_people import Confirm
 from .operations.problem import Problem, forbidden, malformed, not_found
 from .questions import asked_now, is_same_question
-from .step import Step
+from .turns.step import Step
 
 
 def confirm(step: Step[Confirm]) -> dict[str, Any]:

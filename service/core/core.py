@@ -33,7 +33,6 @@ from . import (
 from .asked import as_asked, task_id_of
 from .deciding import Judged, is_id
 from .evaluating import OTHER_POLICY, Evaluated, Evaluations
-from .once import Asked, Key, seen
 from .operations.callers import Caller, Role
 from .operations.of_leases import Acknowledge, Heed, Issue, Lend, Renew, Review, Revoke
 from .operations.of_people import (
@@ -67,11 +66,12 @@ from .operations.operations import (
 )
 from .operations.problem import Problem, unavailable
 from .showing import possible
-from .state import Active, Settings
-from .step import Step
-from .trail import Trail, is_ours
+from .turns.once import Asked, Key, seen
+from .turns.state import Active, Settings
+from .turns.step import Step
+from .turns.trail import Trail, is_ours
+from .turns.writer import Answer, Writer
 from .view import View
-from .writer import Answer, Writer
 
 _log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from ..facts import Own
 from ..store import Reading, Task
 from .asked import Tasks, task_id_of
 from .operations.problem import malformed
-from .state import Active
+from .turns.state import Active
 
 LONGEST_ID = 512  # characters
 

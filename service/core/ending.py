@@ -7,7 +7,7 @@ from typing import Any
 
 from ..store import Lease
 from .acting import chain_of
-from .step import Step
+from .turns.step import Step
 
 ACTIVE, REVOKED, EXPIRED = "active", "revoked", "expired"
 _NOTHING = "{}"

@@ -16,7 +16,7 @@ from .asked import Tasks, as_asked, task_id_of
 from .deciding import NOT_ITS_OWN, checked, is_id, judged, task_of
 from .operations.problem import Problem, unavailable
 from .sessions import needs_step_up, with_step_up
-from .state import Active
+from .turns.state import Active
 
 OTHER_POLICY = "other_policy"
 AT_ONCE = 256  # that look at one state of the store

@@ -17,8 +17,8 @@ from .passkeys import signed_verdict
 from .people import is_known
 from .questions import PENDING, REFUSED, asked_for, asked_now, close, is_open, is_same_question
 from .sessions import check_session, is_out
-from .step import Step
-from .trail import digest_of_call
+from .turns.step import Step
+from .turns.trail import digest_of_call
 
 LONGEST_MESSAGE = 2_000  # characters
 

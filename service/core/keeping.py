@@ -11,7 +11,7 @@ from ..store import Checkpoint, Reading
 from . import tiles
 from .operations.operations import Prune, Publish
 from .operations.problem import unavailable
-from .step import Step
+from .turns.step import Step
 
 AT_ONCE = 5_000  # bodies that are pruned in one turn
 

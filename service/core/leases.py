@@ -13,7 +13,6 @@ from ...runtime.values import NANOSECONDS, is_text
 from ..audit.events import keyed
 from ..policies.generation import Generation
 from ..store import Lease, Person, Reading, Receiver, Task
-from . import proofs
 from .acting import chain_of, user_of
 from .deciding import is_id
 from .ending import ACTIVE, active_of, end, lapse, proof_of
@@ -23,8 +22,9 @@ from .operations.of_leases import Acknowledge, Issue, Lend, Renew, Review, Revok
 from .operations.problem import Problem, forbidden, malformed, not_found
 from .people import is_known
 from .standing import is_good, shown, state_of
-from .step import Step
-from .trail import digest
+from .turns import proofs
+from .turns.step import Step
+from .turns.trail import digest
 
 MOST_CAPABILITIES = 32
 MOST_OF_TASK = 256

@@ -17,7 +17,7 @@ from ..store import Person, Reading, Session, Task
 from .asked import as_asked
 from .questions import approvals_of
 from .sessions import needs_step_up, shown_by, step_up_of
-from .state import Active
+from .turns.state import Active
 
 ANY = "*"
 """The id of the resource that a lease is decided with: no rule that it may rest on reads it."""

@@ -9,7 +9,7 @@ from ...runtime.time_text import format_time
 from ..store import Notice, Reading, Request
 from .operations.of_people import Notify
 from .questions import PENDING
-from .step import Step
+from .turns.step import Step
 
 AT_ONCE = 100  # requests of one turn
 _UNTOLD = f"state = '{PENDING}' AND expires > ? AND call > ? ORDER BY call LIMIT ?"

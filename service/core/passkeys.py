@@ -18,7 +18,7 @@ from .operations.of_people import Enrol, SignInByPasskey, TakeAway
 from .operations.problem import Problem, forbidden, malformed, not_found
 from .people import SETTINGS, is_known
 from .sessions import begin, check_ends, end_sessions, is_out
-from .step import Step
+from .turns.step import Step
 
 SOURCE = "passkey"
 MOST = 20  # passkeys of one person

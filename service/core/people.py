@@ -11,8 +11,8 @@ from ...runtime.values import is_identity
 from ..store import Lease, Person, Reading, Turn
 from .names import folded, why_no_person
 from .operations.problem import Problem, malformed
-from .state import LONGEST_KNOWN
-from .step import Step
+from .turns.state import LONGEST_KNOWN
+from .turns.step import Step
 
 SETTINGS = "settings"
 OPERATOR = "operator"

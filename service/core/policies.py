@@ -8,7 +8,7 @@ from ...runtime.time_text import format_time
 from ..store import Generation
 from .operations.operations import AcceptClock, Adopt
 from .operations.problem import Problem
-from .step import Step
+from .turns.step import Step
 
 
 def adopt(step: Step[Adopt]) -> dict[str, Any]:

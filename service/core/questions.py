@@ -14,7 +14,6 @@ from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS
 from ..audit.events import keyed
 from ..store import Call, Person, Reading, Request, Task, Turn, Verdict
-from . import proofs
 from .acting import asks_of, chain_of, people_above
 from .asked import as_asked
 from .deciding import Judged, judged
@@ -23,9 +22,10 @@ from .operations.callers import as_person
 from .operations.of_people import Know, Lapse
 from .people import is_known, is_sent_away, said_to_be
 from .sessions import with_step_up
-from .state import Active
-from .step import Step
-from .trail import digest, digest_of_call
+from .turns import proofs
+from .turns.state import Active
+from .turns.step import Step
+from .turns.trail import digest, digest_of_call
 
 PENDING, APPROVED, REFUSED = "pending", "approved", "refused"
 EXPIRED, CANCELLED = "expired", "cancelled"

@@ -19,8 +19,8 @@ from .deciding import Judged
 from .operations.of_people import SignIn, SignOut
 from .operations.problem import forbidden, malformed, not_found
 from .people import SETTINGS, is_known, look_again, said_to_be
-from .state import Active
-from .step import Step
+from .turns.state import Active
+from .turns.step import Step
 
 MOST = 20  # sessions of a person that are looked at, the latest
 LONGEST = 24 * 3600 * NANOSECONDS

@@ -9,7 +9,7 @@ from .asked import as_known
 from .deciding import is_id
 from .operations.callers import Caller
 from .operations.problem import not_found
-from .state import Active
+from .turns.state import Active
 
 
 def possible(active: Active, reading: Reading, caller: Caller, id: str) -> dict[str, Any]:

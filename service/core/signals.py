@@ -16,7 +16,7 @@ from .names import folded, may_be_same
 from .operations.of_leases import Heed, Signal
 from .people import SETTINGS, said_to_be
 from .sessions import end_sessions
-from .step import Step
+from .turns.step import Step
 
 CAUSE = "signal"
 _ACTIVE = "state = 'active' AND expires > ?"

@@ -16,13 +16,13 @@ from .deciding import checked, is_id, judged
 from .ending import ended_with
 from .leases import MOST_CONTEXT, reported
 from .names import why_no_name
-from .once import task_id
 from .operations.callers import Caller
 from .operations.operations import Move, Report, Say, Start
 from .operations.problem import Problem, malformed, not_found
 from .people import nobody_like
 from .questions import lapse_with
-from .step import Step
+from .turns.once import task_id
+from .turns.step import Step
 
 NEW = "new"
 

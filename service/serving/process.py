@@ -22,7 +22,7 @@ from ..config.models import Loaded, host_and_port
 from ..config.read import where_of
 from ..config.secrets import SecretError
 from ..core import Settings as CoreSettings
-from ..core.state import LONGEST_KNOWN
+from ..core.turns.state import LONGEST_KNOWN
 from ..decisions.log import DecisionLog
 from ..http import authzen, logs
 from ..http.access import access_routes

@@ -24,7 +24,7 @@ from agpc.service.core import (
     Report,
     Settings,
 )
-from agpc.service.core.proofs import KEPT
+from agpc.service.core.turns.proofs import KEPT
 from agpc.service.policies.generation import Generation
 from agpc.service.store import Proof, Store
 from agpc.service.tokens.dpop import NEWEST, OLDEST

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from agpc.service.core import SYSTEM, Adopt, Caller, Decide, Lapse, Move, Problem, Start
-from agpc.service.core.trail import digest, digest_of_call
+from agpc.service.core.turns.trail import digest, digest_of_call
 from agpc.service.policies.generation import Generation
 from agpc.service.store import Store
 

@@ -17,7 +17,7 @@ from typing import Any
 from agpc.service.core.core import Core
 from agpc.service.core.operations.operations import Operation
 from agpc.service.core.operations.problem import Problem
-from agpc.service.core.state import Settings
+from agpc.service.core.turns.state import Settings
 from agpc.service.store import Store, StoreError
 
 from . import desk

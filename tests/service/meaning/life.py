@@ -31,7 +31,7 @@ from agpc.service.core import (
     Start,
     Tell,
 )
-from agpc.service.core.trail import Trail
+from agpc.service.core.turns.trail import Trail
 from agpc.service.store import Store
 
 from .policies import AGENTS, INTENTS, draw_policy, generation

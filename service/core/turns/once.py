@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from ..audit.events import keyed
-from ..store import Seen, Turn
-from .operations.operations import Operation
-from .operations.problem import Problem, malformed
+from ...audit.events import keyed
+from ...store import Seen, Turn
+from ..operations.operations import Operation
+from ..operations.problem import Problem, malformed
 from .trail import digest
 
 LONGEST_KEY = 255

@@ -8,9 +8,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
+from ..operations.operations import AcceptClock, Adopt
+from ..operations.problem import Problem, unavailable
 from .once import Asked
-from .operations.operations import AcceptClock, Adopt
-from .operations.problem import Problem, unavailable
 
 Answer: TypeAlias = "dict[str, object] | Problem"
 Deliver: TypeAlias = Callable[[list[tuple[object, Answer]]], None]

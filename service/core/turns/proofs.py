@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ...runtime.values import NANOSECONDS
-from ..store import Proof, Turn
-from .operations.of_leases import Issue, Lend, Renew
-from .operations.problem import Problem
+from ....runtime.values import NANOSECONDS
+from ...store import Proof, Turn
+from ..operations.of_leases import Issue, Lend, Renew
+from ..operations.problem import Problem
 from .step import Step
 
 KEPT = 300 * NANOSECONDS

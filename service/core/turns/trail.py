@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from ..audit import events
-from ..audit.tree import Edge, leaf_hash
-from ..store import Event, Head, StoreError, Turn
+from ...audit import events
+from ...audit.tree import Edge, leaf_hash
+from ...store import Event, Head, StoreError, Turn
 
 
 class Trail:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from ..store import Seen, Turn
+from ...store import Seen, Turn
+from ..operations.operations import Operation
 from .once import Key, remember
-from .operations.operations import Operation
 from .state import Active, Settings
 from .trail import Trail
 

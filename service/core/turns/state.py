@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...monitor.limits import Limits
-from ...runtime.values import NANOSECONDS
-from ..audit.notes import Signer
-from ..facts import Facts
-from ..passkeys.ceremony import Site
-from ..policies.generation import Generation
+from ....monitor.limits import Limits
+from ....runtime.values import NANOSECONDS
+from ...audit.notes import Signer
+from ...facts import Facts
+from ...passkeys.ceremony import Site
+from ...policies.generation import Generation
 
 LONGEST_KNOWN = 8 * 3_600 * NANOSECONDS
 

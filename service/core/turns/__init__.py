@@ -1,0 +1,1 @@
+"""How what is asked is done: in turns of one thread, each thing once, with its events in the trail."""
