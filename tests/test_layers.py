@@ -101,6 +101,7 @@ ROOMS_OF_CLI = {
 ROOMS_OF_THE_CORE = {
     "operations": set(),
     "turns": {"operations"},
+    "deciding": {"operations", "turns"},
 }
 """The same of the core of the service. What stands in none of them may know all, and none of them knows it."""
 HOUSES = {"cli": ROOMS_OF_CLI, "service/core": ROOMS_OF_THE_CORE}

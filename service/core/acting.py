@@ -10,8 +10,8 @@ from typing import Any
 
 from ...runtime.call import fields_of
 from ..store import Person, Task
-from .asked import Tasks
-from .deciding import Judged
+from .deciding.asked import Tasks
+from .deciding.deciding import Judged
 from .names import may_be_same
 
 _WORKLOAD = "spiffe://"

@@ -14,8 +14,8 @@ from ..audit.events import keyed
 from ..policies.generation import METADATA
 from ..policies.recording import audit_level
 from ..store import Call, Reading, Request, Task
-from .asked import as_asked
-from .deciding import NOT_ITS_OWN, Judged, checked, is_id, judged, task_of
+from .deciding.asked import as_asked
+from .deciding.deciding import NOT_ITS_OWN, Judged, checked, is_id, judged, task_of
 from .operations.operations import Ask, Decide, Refuse, Start, Tell
 from .operations.problem import Problem, malformed, not_found
 from .questions import (

@@ -30,8 +30,9 @@ from . import (
     signals,
     tasks,
 )
-from .asked import as_asked, task_id_of
-from .deciding import Judged, is_id
+from .deciding.asked import as_asked, task_id_of
+from .deciding.deciding import Judged, is_id
+from .deciding.showing import possible
 from .evaluating import OTHER_POLICY, Evaluated, Evaluations
 from .operations.callers import Caller, Role
 from .operations.of_leases import Acknowledge, Heed, Issue, Lend, Renew, Review, Revoke
@@ -65,7 +66,6 @@ from .operations.operations import (
     Tell,
 )
 from .operations.problem import Problem, unavailable
-from .showing import possible
 from .turns.once import Asked, Key, seen
 from .turns.state import Active, Settings
 from .turns.step import Step

@@ -12,8 +12,8 @@ from ..policies.recording import counts, rests_on_single_use
 from ..store import Reading, Store, StoreError, Task
 from ..store.turn import is_behind
 from ..store.watch import Watch
-from .asked import Tasks, as_asked, task_id_of
-from .deciding import NOT_ITS_OWN, checked, is_id, judged, task_of
+from .deciding.asked import Tasks, as_asked, task_id_of
+from .deciding.deciding import NOT_ITS_OWN, checked, is_id, judged, task_of
 from .operations.problem import Problem, unavailable
 from .sessions import needs_step_up, with_step_up
 from .turns.state import Active

@@ -14,7 +14,7 @@ from ..audit.events import keyed
 from ..policies.generation import Generation
 from ..store import Lease, Person, Reading, Receiver, Task
 from .acting import chain_of, user_of
-from .deciding import is_id
+from .deciding.deciding import is_id
 from .ending import ACTIVE, active_of, end, lapse, proof_of
 from .leasing import Terms, is_declared, terms
 from .operations.callers import Caller, Role

@@ -14,7 +14,7 @@ from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS
 from ..policies.times import changes_of, times_in
 from ..store import Person, Reading, Session, Task
-from .asked import as_asked
+from .deciding.asked import as_asked
 from .questions import approvals_of
 from .sessions import needs_step_up, shown_by, step_up_of
 from .turns.state import Active

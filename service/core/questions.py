@@ -15,8 +15,8 @@ from ...runtime.values import NANOSECONDS
 from ..audit.events import keyed
 from ..store import Call, Person, Reading, Request, Task, Turn, Verdict
 from .acting import asks_of, chain_of, people_above
-from .asked import as_asked
-from .deciding import Judged, judged
+from .deciding.asked import as_asked
+from .deciding.deciding import Judged, judged
 from .names import may_be_same
 from .operations.callers import as_person
 from .operations.of_people import Know, Lapse

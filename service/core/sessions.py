@@ -15,7 +15,7 @@ from ...runtime.decision import Decision
 from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS, is_identity, is_text
 from ..store import Person, Reading, Session, Turn
-from .deciding import Judged
+from .deciding.deciding import Judged
 from .operations.of_people import SignIn, SignOut
 from .operations.problem import forbidden, malformed, not_found
 from .people import SETTINGS, is_known, look_again, said_to_be

@@ -10,9 +10,9 @@ from ...runtime.call import fields_of
 from ...runtime.time_text import format_time
 from ...runtime.values import is_identity, is_text
 from ..store import Task, Turn
-from .asked import as_asked, task_id_of
 from .calls import recorded, refused
-from .deciding import checked, is_id, judged
+from .deciding.asked import as_asked, task_id_of
+from .deciding.deciding import checked, is_id, judged
 from .ending import ended_with
 from .leases import MOST_CONTEXT, reported
 from .names import why_no_name

@@ -12,7 +12,7 @@ from ...runtime.call import fields_of
 from ...runtime.strict_json import NotJSON, read_request
 from ..store import Call, Event, Person, Request, Verdict
 from .acting import asks_of, is_asked
-from .deciding import Judged
+from .deciding.deciding import Judged
 from .operations.callers import Caller
 from .people import is_known
 from .questions import APPROVED, PENDING

@@ -16,7 +16,7 @@ from typing import Any
 from ..config.models import Loaded
 from ..core import SYSTEM, Adopt, Caller, Core, Operation, Problem, View
 from ..core import Settings as CoreSettings
-from ..core.deciding import Judged
+from ..core.deciding.deciding import Judged
 from ..core.operations.problem import unavailable
 from ..http import logs
 from ..http.metrics import Metrics

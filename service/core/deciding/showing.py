@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..store import Reading, Task
+from ...store import Reading, Task
+from ..operations.callers import Caller
+from ..operations.problem import not_found
+from ..turns.state import Active
 from .asked import as_known
 from .deciding import is_id
-from .operations.callers import Caller
-from .operations.problem import not_found
-from .turns.state import Active
 
 
 def possible(active: Active, reading: Reading, caller: Caller, id: str) -> dict[str, Any]:

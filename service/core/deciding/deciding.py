@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ...monitor.values import is_plain
-from ...runtime.decision import Decision
-from ...runtime.facts import is_request
-from ...runtime.time_text import format_time
-from ...runtime.values import is_identity, is_text
-from ..facts import Own
-from ..store import Reading, Task
+from ....monitor.values import is_plain
+from ....runtime.decision import Decision
+from ....runtime.facts import is_request
+from ....runtime.time_text import format_time
+from ....runtime.values import is_identity, is_text
+from ...facts import Own
+from ...store import Reading, Task
+from ..operations.problem import malformed
+from ..turns.state import Active
 from .asked import Tasks, task_id_of
-from .operations.problem import malformed
-from .turns.state import Active
 
 LONGEST_ID = 512  # characters
 

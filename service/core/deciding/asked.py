@@ -6,11 +6,11 @@ import json
 from functools import lru_cache
 from typing import Any, Protocol
 
-from ...runtime.call import fields_of
-from ...runtime.chain import MOST_LINKS
-from ..policies.directory import Attributes
-from ..policies.mapping import RESERVED
-from ..store import Task
+from ....runtime.call import fields_of
+from ....runtime.chain import MOST_LINKS
+from ...policies.directory import Attributes
+from ...policies.mapping import RESERVED
+from ...store import Task
 
 
 class Tasks(Protocol):

@@ -1,0 +1,1 @@
+"""How a call is decided: as the store knows it, with its facts."""
