@@ -102,6 +102,7 @@ ROOMS_OF_THE_CORE = {
     "operations": set(),
     "turns": {"operations"},
     "deciding": {"operations", "turns"},
+    "people": {"operations", "turns", "deciding"},
 }
 """The same of the core of the service. What stands in none of them may know all, and none of them knows it."""
 HOUSES = {"cli": ROOMS_OF_CLI, "service/core": ROOMS_OF_THE_CORE}

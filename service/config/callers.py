@@ -13,7 +13,7 @@ from pydantic import (
 )
 
 from ...runtime.values import read_time
-from ..core.names import ROLE, why_no_name
+from ..core.people.names import ROLE, why_no_name
 from .identity import WorkloadRole
 from .kinds import Name, Pattern, Table, listed
 from .oidc import OIDC

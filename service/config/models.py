@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from ..core.names import folded
+from ..core.people.names import folded
 from .brokers import BrokerEntry, BrokerName
 from .callers import CallerEntry, PersonEntry, check_roles
 from .guard import Guarding

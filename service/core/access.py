@@ -10,6 +10,7 @@ from ..store import Call, Request
 from .calls import asked_of_step, recorded
 from .operations.operations import Ask, Cancel
 from .operations.problem import Problem, malformed, not_found
+from .people.sessions import with_step_up
 from .questions import (
     CANCELLED,
     REFUSED,
@@ -21,7 +22,6 @@ from .questions import (
     refusal,
     with_approvals,
 )
-from .sessions import with_step_up
 from .turns.step import Step
 
 LONGEST_REASON = 2_000

@@ -12,7 +12,7 @@ from ...runtime.call import fields_of
 from ..store import Person, Task
 from .deciding.asked import Tasks
 from .deciding.deciding import Judged
-from .names import may_be_same
+from .people.names import may_be_same
 
 _WORKLOAD = "spiffe://"
 

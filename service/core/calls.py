@@ -18,6 +18,7 @@ from .deciding.asked import as_asked
 from .deciding.deciding import NOT_ITS_OWN, Judged, checked, is_id, judged, task_of
 from .operations.operations import Ask, Decide, Refuse, Start, Tell
 from .operations.problem import Problem, malformed, not_found
+from .people.sessions import with_step_up
 from .questions import (
     REFUSED,
     ask,
@@ -30,7 +31,6 @@ from .questions import (
     use,
     with_approvals,
 )
-from .sessions import with_step_up
 from .turns.step import Step
 from .turns.trail import digest, digest_of_call
 

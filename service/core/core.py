@@ -16,17 +16,14 @@ from ..store import Generation, Request, Seen, Store, StoreError, Task, Turn
 from ..store.turn import is_behind
 from . import (
     access,
-    attending,
     calls,
     confirming,
     judging,
     keeping,
     leases,
     notices,
-    passkeys,
     policies,
     questions,
-    sessions,
     signals,
     tasks,
 )
@@ -66,6 +63,7 @@ from .operations.operations import (
     Tell,
 )
 from .operations.problem import Problem, unavailable
+from .people import attending, passkeys, sessions
 from .turns.once import Asked, Key, seen
 from .turns.state import Active, Settings
 from .turns.step import Step

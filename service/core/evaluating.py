@@ -15,7 +15,7 @@ from ..store.watch import Watch
 from .deciding.asked import Tasks, as_asked, task_id_of
 from .deciding.deciding import NOT_ITS_OWN, checked, is_id, judged, task_of
 from .operations.problem import Problem, unavailable
-from .sessions import needs_step_up, with_step_up
+from .people.sessions import needs_step_up, with_step_up
 from .turns.state import Active
 
 OTHER_POLICY = "other_policy"

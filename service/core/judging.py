@@ -13,10 +13,10 @@ from ..store import Call, Person, Reading, Request, Turn, Verdict
 from .acting import asks_of, is_asked
 from .operations.of_people import Confirm, Judge
 from .operations.problem import Problem, forbidden, malformed, not_found
-from .passkeys import signed_verdict
-from .people import is_known
+from .people.passkeys import signed_verdict
+from .people.people import is_known
+from .people.sessions import check_session, is_out
 from .questions import PENDING, REFUSED, asked_for, asked_now, close, is_open, is_same_question
-from .sessions import check_session, is_out
 from .turns.step import Step
 from .turns.trail import digest_of_call
 

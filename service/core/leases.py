@@ -20,7 +20,7 @@ from .leasing import Terms, is_declared, terms
 from .operations.callers import Caller, Role
 from .operations.of_leases import Acknowledge, Issue, Lend, Renew, Review, Revoke
 from .operations.problem import Problem, forbidden, malformed, not_found
-from .people import is_known
+from .people.people import is_known
 from .standing import is_good, shown, state_of
 from .turns import proofs
 from .turns.step import Step

@@ -17,11 +17,11 @@ from ..store import Call, Person, Reading, Request, Task, Turn, Verdict
 from .acting import asks_of, chain_of, people_above
 from .deciding.asked import as_asked
 from .deciding.deciding import Judged, judged
-from .names import may_be_same
 from .operations.callers import as_person
 from .operations.of_people import Know, Lapse
-from .people import is_known, is_sent_away, said_to_be
-from .sessions import with_step_up
+from .people.names import may_be_same
+from .people.people import is_known, is_sent_away, said_to_be
+from .people.sessions import with_step_up
 from .turns import proofs
 from .turns.state import Active
 from .turns.step import Step

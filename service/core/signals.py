@@ -12,10 +12,10 @@ from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS
 from ..store import Lease, Person, Task, Turn
 from .ending import end
-from .names import folded, may_be_same
 from .operations.of_leases import Heed, Signal
-from .people import SETTINGS, said_to_be
-from .sessions import end_sessions
+from .people.names import folded, may_be_same
+from .people.people import SETTINGS, said_to_be
+from .people.sessions import end_sessions
 from .turns.step import Step
 
 CAUSE = "signal"

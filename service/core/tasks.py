@@ -15,11 +15,11 @@ from .deciding.asked import as_asked, task_id_of
 from .deciding.deciding import checked, is_id, judged
 from .ending import ended_with
 from .leases import MOST_CONTEXT, reported
-from .names import why_no_name
 from .operations.callers import Caller
 from .operations.operations import Move, Report, Say, Start
 from .operations.problem import Problem, malformed, not_found
-from .people import nobody_like
+from .people.names import why_no_name
+from .people.people import nobody_like
 from .questions import lapse_with
 from .turns.once import task_id
 from .turns.step import Step

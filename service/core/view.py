@@ -31,10 +31,11 @@ from ..store import (
     Task,
     Verdict,
 )
-from . import keeping, leases, passkeys, questions, standing, tiles
+from . import keeping, leases, questions, standing, tiles
 from .acting import user_of
 from .calls import call_named
 from .operations.callers import Caller
+from .people import passkeys
 from .tasks import shown
 
 ROWS: dict[str, type[Row]] = {

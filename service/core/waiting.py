@@ -14,7 +14,7 @@ from ..store import Call, Event, Person, Request, Verdict
 from .acting import asks_of, is_asked
 from .deciding.deciding import Judged
 from .operations.callers import Caller
-from .people import is_known
+from .people.people import is_known
 from .questions import APPROVED, PENDING
 from .view import View
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...runtime.time_text import format_time
 from ..core import Attend, Problem, View
-from ..core.people import is_known
+from ..core.people.people import is_known
 from ..store import Person
 from . import answers, bodies
 from .face import Core

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..core.names import ROLE, why_no_name
+from ..core.people.names import ROLE, why_no_name
 from ..tokens.compact import Refused
 from .claims import seconds
 

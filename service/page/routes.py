@@ -18,8 +18,8 @@ from starlette.responses import Response
 
 from ..core import Caller, Operation, Passkeys, Problem, Role, View
 from ..core.operations.callers import as_person
-from ..core.people import is_known
-from ..core.sessions import is_out
+from ..core.people.people import is_known
+from ..core.people.sessions import is_out
 from ..core.waiting import Deciding
 from ..http import logs
 from ..http.callers import hashed

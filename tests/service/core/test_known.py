@@ -17,7 +17,7 @@ from agpc.audit.people import People
 from agpc.audit.policies import Policies
 from agpc.runtime.time_text import format_time
 from agpc.service.core import SYSTEM, Problem, SignIn
-from agpc.service.core.people import is_known
+from agpc.service.core.people.people import is_known
 from agpc.service.store import Store
 
 from ..audit.stored import SIGNER, in_export, in_store, publish

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from agpc.service.config.callers import PersonEntry
 from agpc.service.config.models import Settings
 from agpc.service.core import Problem, Start
-from agpc.service.core.names import folded, may_be_same, why_no_name
+from agpc.service.core.people.names import folded, may_be_same, why_no_name
 from agpc.service.identity.persons import Reading, identified
 from agpc.service.tokens.compact import Refused
 

@@ -24,7 +24,7 @@ from agpc.service.core import (
     TakeAway,
     as_person,
 )
-from agpc.service.core.sessions import shown_by
+from agpc.service.core.people.sessions import shown_by
 from agpc.service.passkeys import statement
 from agpc.service.passkeys.ceremony import Site
 from agpc.service.passkeys.statement import challenge, of_enrolment, of_sign_in

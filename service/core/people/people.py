@@ -6,13 +6,13 @@ import json
 from collections.abc import Collection
 from typing import Any, TypeGuard
 
-from ...runtime.time_text import format_time
-from ...runtime.values import is_identity
-from ..store import Lease, Person, Reading, Turn
+from ....runtime.time_text import format_time
+from ....runtime.values import is_identity
+from ...store import Lease, Person, Reading, Turn
+from ..operations.problem import Problem, malformed
+from ..turns.state import LONGEST_KNOWN
+from ..turns.step import Step
 from .names import folded, why_no_person
-from .operations.problem import Problem, malformed
-from .turns.state import LONGEST_KNOWN
-from .turns.step import Step
 
 SETTINGS = "settings"
 OPERATOR = "operator"

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from unicodedata import is_normalized, normalize
 
-from ...runtime.hidden import HIDDEN
-from ...runtime.values import is_identity
+from ....runtime.hidden import HIDDEN
+from ....runtime.values import is_identity
 
 LONGEST = 512
 ROLE = "role:"

@@ -9,16 +9,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ...runtime.time_text import format_time
-from ...runtime.values import NANOSECONDS, is_identity, is_text
-from ..passkeys import ceremony, statement
-from ..passkeys.ceremony import Assertion, NotSigned, Site
-from ..store import Passkey, Person, Reading, Session
-from .operations.of_people import Enrol, SignInByPasskey, TakeAway
-from .operations.problem import Problem, forbidden, malformed, not_found
+from ....runtime.time_text import format_time
+from ....runtime.values import NANOSECONDS, is_identity, is_text
+from ...passkeys import ceremony, statement
+from ...passkeys.ceremony import Assertion, NotSigned, Site
+from ...store import Passkey, Person, Reading, Session
+from ..operations.of_people import Enrol, SignInByPasskey, TakeAway
+from ..operations.problem import Problem, forbidden, malformed, not_found
+from ..turns.step import Step
 from .people import SETTINGS, is_known
 from .sessions import begin, check_ends, end_sessions, is_out
-from .turns.step import Step
 
 SOURCE = "passkey"
 MOST = 20  # passkeys of one person

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ...runtime.values import is_identity, is_text
-from ..store import Person
-from .operations.of_people import Attend
-from .operations.problem import malformed, not_found
+from ....runtime.values import is_identity, is_text
+from ...store import Person
+from ..operations.of_people import Attend
+from ..operations.problem import malformed, not_found
+from ..turns.step import Step
 from .people import OPERATOR, SETTINGS, said_to_be
 from .sessions import end_sessions
-from .turns.step import Step
 
 LONGEST_WHY = 2_000  # characters
 

@@ -10,17 +10,17 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from ...runtime.call import fields_of
-from ...runtime.decision import Decision
-from ...runtime.time_text import format_time
-from ...runtime.values import NANOSECONDS, is_identity, is_text
-from ..store import Person, Reading, Session, Turn
-from .deciding.deciding import Judged
-from .operations.of_people import SignIn, SignOut
-from .operations.problem import forbidden, malformed, not_found
+from ....runtime.call import fields_of
+from ....runtime.decision import Decision
+from ....runtime.time_text import format_time
+from ....runtime.values import NANOSECONDS, is_identity, is_text
+from ...store import Person, Reading, Session, Turn
+from ..deciding.deciding import Judged
+from ..operations.of_people import SignIn, SignOut
+from ..operations.problem import forbidden, malformed, not_found
+from ..turns.state import Active
+from ..turns.step import Step
 from .people import SETTINGS, is_known, look_again, said_to_be
-from .turns.state import Active
-from .turns.step import Step
 
 MOST = 20  # sessions of a person that are looked at, the latest
 LONGEST = 24 * 3600 * NANOSECONDS

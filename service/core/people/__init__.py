@@ -1,0 +1,1 @@
+"""People: who they are, how they have shown it, and when they have left."""
