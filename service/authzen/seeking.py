@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from ...runtime.time_text import format_time
 from ..core import Caller, Decide, Operation, View
-from ..core.questions import APPROVED
+from ..core.approvals.questions import APPROVED
 from ..core.waiting import Deciding, status_of
 from .access import BY_PEOPLE, Access
 from .answers import COUNTS, Answer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .acting import user_of
+from .approvals.acting import user_of
 from .core import Core
 from .evaluating import Evaluated
 from .operations.callers import ROLES, SYSTEM, Caller, Role, as_person

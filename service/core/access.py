@@ -7,11 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..store import Call, Request
-from .calls import asked_of_step, recorded
-from .operations.operations import Ask, Cancel
-from .operations.problem import Problem, malformed, not_found
-from .people.sessions import with_step_up
-from .questions import (
+from .approvals.questions import (
     CANCELLED,
     REFUSED,
     asked_now,
@@ -22,6 +18,10 @@ from .questions import (
     refusal,
     with_approvals,
 )
+from .calls import asked_of_step, recorded
+from .operations.operations import Ask, Cancel
+from .operations.problem import Problem, malformed, not_found
+from .people.sessions import with_step_up
 from .turns.step import Step
 
 LONGEST_REASON = 2_000

@@ -14,12 +14,7 @@ from ..audit.events import keyed
 from ..policies.generation import METADATA
 from ..policies.recording import audit_level
 from ..store import Call, Reading, Request, Task
-from .deciding.asked import as_asked
-from .deciding.deciding import NOT_ITS_OWN, Judged, checked, is_id, judged, task_of
-from .operations.operations import Ask, Decide, Refuse, Start, Tell
-from .operations.problem import Problem, malformed, not_found
-from .people.sessions import with_step_up
-from .questions import (
+from .approvals.questions import (
     REFUSED,
     ask,
     digest_of_question,
@@ -31,6 +26,11 @@ from .questions import (
     use,
     with_approvals,
 )
+from .deciding.asked import as_asked
+from .deciding.deciding import NOT_ITS_OWN, Judged, checked, is_id, judged, task_of
+from .operations.operations import Ask, Decide, Refuse, Start, Tell
+from .operations.problem import Problem, malformed, not_found
+from .people.sessions import with_step_up
 from .turns.step import Step
 from .turns.trail import digest, digest_of_call
 

@@ -14,19 +14,8 @@ from ..policies.generation import Generation as Policy
 from ..policies.generation import from_stored
 from ..store import Generation, Request, Seen, Store, StoreError, Task, Turn
 from ..store.turn import is_behind
-from . import (
-    access,
-    calls,
-    confirming,
-    judging,
-    keeping,
-    leases,
-    notices,
-    policies,
-    questions,
-    signals,
-    tasks,
-)
+from . import access, calls, keeping, leases, policies, signals, tasks
+from .approvals import confirming, judging, notices, questions
 from .deciding.asked import as_asked, task_id_of
 from .deciding.deciding import Judged, is_id
 from .deciding.showing import possible

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from ..store import Lease
-from .acting import chain_of
+from .approvals.acting import chain_of
 from .turns.step import Step
 
 ACTIVE, REVOKED, EXPIRED = "active", "revoked", "expired"

@@ -13,7 +13,7 @@ from ...runtime.values import NANOSECONDS, is_text
 from ..audit.events import keyed
 from ..policies.generation import Generation
 from ..store import Lease, Person, Reading, Receiver, Task
-from .acting import chain_of, user_of
+from .approvals.acting import chain_of, user_of
 from .deciding.deciding import is_id
 from .ending import ACTIVE, active_of, end, lapse, proof_of
 from .leasing import Terms, is_declared, terms

@@ -14,9 +14,9 @@ from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS
 from ..policies.times import changes_of, times_in
 from ..store import Person, Reading, Session, Task
+from .approvals.questions import approvals_of
 from .deciding.asked import as_asked
 from .people.sessions import needs_step_up, shown_by, step_up_of
-from .questions import approvals_of
 from .turns.state import Active
 
 ANY = "*"

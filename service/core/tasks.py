@@ -10,6 +10,7 @@ from ...runtime.call import fields_of
 from ...runtime.time_text import format_time
 from ...runtime.values import is_identity, is_text
 from ..store import Task, Turn
+from .approvals.questions import lapse_with
 from .calls import recorded, refused
 from .deciding.asked import as_asked, task_id_of
 from .deciding.deciding import checked, is_id, judged
@@ -20,7 +21,6 @@ from .operations.operations import Move, Report, Say, Start
 from .operations.problem import Problem, malformed, not_found
 from .people.names import why_no_name
 from .people.people import nobody_like
-from .questions import lapse_with
 from .turns.once import task_id
 from .turns.step import Step
 

@@ -31,8 +31,9 @@ from ..store import (
     Task,
     Verdict,
 )
-from . import keeping, leases, questions, standing, tiles
-from .acting import user_of
+from . import keeping, leases, standing, tiles
+from .approvals import questions
+from .approvals.acting import user_of
 from .calls import call_named
 from .operations.callers import Caller
 from .people import passkeys

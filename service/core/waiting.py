@@ -11,11 +11,11 @@ from typing import Any, Protocol
 from ...runtime.call import fields_of
 from ...runtime.strict_json import NotJSON, read_request
 from ..store import Call, Event, Person, Request, Verdict
-from .acting import asks_of, is_asked
+from .approvals.acting import asks_of, is_asked
+from .approvals.questions import APPROVED, PENDING
 from .deciding.deciding import Judged
 from .operations.callers import Caller
 from .people.people import is_known
-from .questions import APPROVED, PENDING
 from .view import View
 
 LOOKED_AT = 1_000  # requests that one page of a list looks through

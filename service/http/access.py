@@ -15,7 +15,7 @@ from ..authzen.access import REQUESTS, Access, NotBound
 from ..authzen.point import Asking, DecisionPoint
 from ..authzen.reading import problem_of
 from ..core import Ask, Cancel, Operation, Problem, View
-from ..core.questions import APPROVED, CANCELLED, PENDING, REFUSED, refusal
+from ..core.approvals.questions import APPROVED, CANCELLED, PENDING, REFUSED, refusal
 from ..core.turns.once import is_key
 from ..core.waiting import status_of
 from ..store import Request, StoreError

@@ -6,8 +6,8 @@ from typing import Any
 
 from ...runtime.time_text import format_time
 from ..core import Confirm, Judge, Problem, View
+from ..core.approvals.questions import STATES
 from ..core.operations.problem import not_found
-from ..core.questions import STATES
 from ..core.waiting import Waiting, Whole, came_from, waiting, whole
 from . import answers, bodies
 from .callers import EVERYBODY

@@ -18,8 +18,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..core import SYSTEM, Enrol, Passkeys, Problem, SignInByPasskey, View
+from ..core.approvals.questions import is_open
 from ..core.people.passkeys import see_sign_in
-from ..core.questions import is_open
 from ..http.callers import hashed
 from ..http.routes import Exchange, Route
 from ..passkeys import ceremony, statement

@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from ...runtime.call import fields_of
 from ..core import Judge, Problem, View
-from ..core.questions import PENDING, STATES
+from ..core.approvals.questions import PENDING, STATES
 from ..core.waiting import Whole, came_from, waiting, whole
 from ..http.routes import Exchange, Route, Work
 from ..store import StoreError

@@ -22,7 +22,7 @@ from ..config.models import Loaded
 from ..config.notices import Mail, Webhook
 from ..config.secrets import SecretError
 from ..core import SYSTEM, Notify, Problem
-from ..core.notices import untold
+from ..core.approvals.notices import untold
 from ..http import logs
 from ..http.metrics import Metrics
 from ..outbound.fetching import NotFetched, Reach, fetch

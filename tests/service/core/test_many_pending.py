@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from agpc.service.core import SYSTEM, Notify
-from agpc.service.core.notices import AT_ONCE, untold
+from agpc.service.core.approvals.notices import AT_ONCE, untold
 from agpc.service.core.operations.callers import as_person
 from agpc.service.core.waiting import LOOKED_AT, waiting
 from agpc.service.store import Reading

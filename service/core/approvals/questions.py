@@ -9,23 +9,23 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from ...runtime.decision import Decision
-from ...runtime.time_text import format_time
-from ...runtime.values import NANOSECONDS
-from ..audit.events import keyed
-from ..store import Call, Person, Reading, Request, Task, Turn, Verdict
+from ....runtime.decision import Decision
+from ....runtime.time_text import format_time
+from ....runtime.values import NANOSECONDS
+from ...audit.events import keyed
+from ...store import Call, Person, Reading, Request, Task, Turn, Verdict
+from ..deciding.asked import as_asked
+from ..deciding.deciding import Judged, judged
+from ..operations.callers import as_person
+from ..operations.of_people import Know, Lapse
+from ..people.names import may_be_same
+from ..people.people import is_known, is_sent_away, said_to_be
+from ..people.sessions import with_step_up
+from ..turns import proofs
+from ..turns.state import Active
+from ..turns.step import Step
+from ..turns.trail import digest, digest_of_call
 from .acting import asks_of, chain_of, people_above
-from .deciding.asked import as_asked
-from .deciding.deciding import Judged, judged
-from .operations.callers import as_person
-from .operations.of_people import Know, Lapse
-from .people.names import may_be_same
-from .people.people import is_known, is_sent_away, said_to_be
-from .people.sessions import with_step_up
-from .turns import proofs
-from .turns.state import Active
-from .turns.step import Step
-from .turns.trail import digest, digest_of_call
 
 PENDING, APPROVED, REFUSED = "pending", "approved", "refused"
 EXPIRED, CANCELLED = "expired", "cancelled"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ...runtime.time_text import format_time
-from ..store import Notice, Reading, Request
-from .operations.of_people import Notify
+from ....runtime.time_text import format_time
+from ...store import Notice, Reading, Request
+from ..operations.of_people import Notify
+from ..turns.step import Step
 from .questions import PENDING
-from .turns.step import Step
 
 AT_ONCE = 100  # requests of one turn
 _UNTOLD = f"state = '{PENDING}' AND expires > ? AND call > ? ORDER BY call LIMIT ?"

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ...runtime.call import fields_of
-from ..store import Person, Task
-from .deciding.asked import Tasks
-from .deciding.deciding import Judged
-from .people.names import may_be_same
+from ....runtime.call import fields_of
+from ...store import Person, Task
+from ..deciding.asked import Tasks
+from ..deciding.deciding import Judged
+from ..people.names import may_be_same
 
 _WORKLOAD = "spiffe://"
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...runtime.values import is_identity
-from ..store import Person, Request
+from ....runtime.values import is_identity
+from ...store import Person, Request
+from ..operations.of_people import Confirm
+from ..operations.problem import Problem, forbidden, malformed, not_found
+from ..turns.step import Step
 from .acting import asks_of
 from .judging import check_new, check_pending, check_said, said_to
-from .operations.of_people import Confirm
-from .operations.problem import Problem, forbidden, malformed, not_found
 from .questions import asked_now, is_same_question
-from .turns.step import Step
 
 
 def confirm(step: Step[Confirm]) -> dict[str, Any]:

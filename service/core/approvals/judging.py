@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ...runtime.time_text import format_time
-from ...runtime.values import is_identity, is_text
-from ..audit.events import keyed
-from ..passkeys.statement import of_verdict
-from ..store import Call, Person, Reading, Request, Turn, Verdict
+from ....runtime.time_text import format_time
+from ....runtime.values import is_identity, is_text
+from ...audit.events import keyed
+from ...passkeys.statement import of_verdict
+from ...store import Call, Person, Reading, Request, Turn, Verdict
+from ..operations.of_people import Confirm, Judge
+from ..operations.problem import Problem, forbidden, malformed, not_found
+from ..people.passkeys import signed_verdict
+from ..people.people import is_known
+from ..people.sessions import check_session, is_out
+from ..turns.step import Step
+from ..turns.trail import digest_of_call
 from .acting import asks_of, is_asked
-from .operations.of_people import Confirm, Judge
-from .operations.problem import Problem, forbidden, malformed, not_found
-from .people.passkeys import signed_verdict
-from .people.people import is_known
-from .people.sessions import check_session, is_out
 from .questions import PENDING, REFUSED, asked_for, asked_now, close, is_open, is_same_question
-from .turns.step import Step
-from .turns.trail import digest_of_call
 
 LONGEST_MESSAGE = 2_000  # characters
 
