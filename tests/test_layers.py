@@ -104,6 +104,7 @@ ROOMS_OF_THE_CORE = {
     "deciding": {"operations", "turns"},
     "people": {"operations", "turns", "deciding"},
     "approvals": {"operations", "turns", "deciding", "people"},
+    "leases": {"operations", "turns", "deciding", "people", "approvals"},
 }
 """The same of the core of the service. What stands in none of them may know all, and none of them knows it."""
 HOUSES = {"cli": ROOMS_OF_CLI, "service/core": ROOMS_OF_THE_CORE}

@@ -14,12 +14,13 @@ from ..policies.generation import Generation as Policy
 from ..policies.generation import from_stored
 from ..store import Generation, Request, Seen, Store, StoreError, Task, Turn
 from ..store.turn import is_behind
-from . import access, calls, keeping, leases, policies, signals, tasks
+from . import access, calls, keeping, policies, tasks
 from .approvals import confirming, judging, notices, questions
 from .deciding.asked import as_asked, task_id_of
 from .deciding.deciding import Judged, is_id
 from .deciding.showing import possible
 from .evaluating import OTHER_POLICY, Evaluated, Evaluations
+from .leases import leases, signals
 from .operations.callers import Caller, Role
 from .operations.of_leases import Acknowledge, Heed, Issue, Lend, Renew, Review, Revoke
 from .operations.of_people import (

@@ -14,8 +14,8 @@ from .approvals.questions import lapse_with
 from .calls import recorded, refused
 from .deciding.asked import as_asked, task_id_of
 from .deciding.deciding import checked, is_id, judged
-from .ending import ended_with
-from .leases import MOST_CONTEXT, reported
+from .leases.ending import ended_with
+from .leases.leases import MOST_CONTEXT, reported
 from .operations.callers import Caller
 from .operations.operations import Move, Report, Say, Start
 from .operations.problem import Problem, malformed, not_found

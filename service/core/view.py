@@ -31,10 +31,11 @@ from ..store import (
     Task,
     Verdict,
 )
-from . import keeping, leases, standing, tiles
+from . import keeping, tiles
 from .approvals import questions
 from .approvals.acting import user_of
 from .calls import call_named
+from .leases import leases, standing
 from .operations.callers import Caller
 from .people import passkeys
 from .tasks import shown

@@ -159,7 +159,7 @@ def test_what_is_forged_is_wrong(recorded: Any, number: int) -> None:
 def test_a_lease_that_outlives_what_permits_it_is_wrong(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agpc.service.core.leasing._until", lambda *given: given[-2])
+    monkeypatch.setattr("agpc.service.core.leases.leasing._until", lambda *given: given[-2])
     with opened(f"sqlite:///{tmp_path}/agpc.db", _until_soon(tmp_path)) as desk:
         task = desk.start()["task"]["id"]
         issue = Issue(

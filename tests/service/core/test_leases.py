@@ -32,7 +32,7 @@ from agpc.service.core import (
     Settings,
     as_person,
 )
-from agpc.service.core.leases import AT_ONCE, MOST_OF_TASK, MOST_TIMED
+from agpc.service.core.leases.leases import AT_ONCE, MOST_OF_TASK, MOST_TIMED
 from agpc.service.policies.generation import Generation
 from agpc.service.store import Store
 

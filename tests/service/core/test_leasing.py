@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from agpc.service.core import SYSTEM, Adopt, Core, Issue, Settings, leasing
+from agpc.service.core import SYSTEM, Adopt, Core, Issue, Settings
+from agpc.service.core.leases import leasing
 from agpc.service.store import Store
 
 from .clocks import TEN, Clock

@@ -7,17 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...monitor.starts import rests_on_people
-from ...runtime.call import fields_of
-from ...runtime.decision import Decision
-from ...runtime.time_text import format_time
-from ...runtime.values import NANOSECONDS
-from ..policies.times import changes_of, times_in
-from ..store import Person, Reading, Session, Task
-from .approvals.questions import approvals_of
-from .deciding.asked import as_asked
-from .people.sessions import needs_step_up, shown_by, step_up_of
-from .turns.state import Active
+from ....monitor.starts import rests_on_people
+from ....runtime.call import fields_of
+from ....runtime.decision import Decision
+from ....runtime.time_text import format_time
+from ....runtime.values import NANOSECONDS
+from ...policies.times import changes_of, times_in
+from ...store import Person, Reading, Session, Task
+from ..approvals.questions import approvals_of
+from ..deciding.asked import as_asked
+from ..people.sessions import needs_step_up, shown_by, step_up_of
+from ..turns.state import Active
 
 ANY = "*"
 """The id of the resource that a lease is decided with: no rule that it may rest on reads it."""

@@ -5,26 +5,26 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ...monitor.values import is_plain
-from ...runtime.call import fields_of
-from ...runtime.decision import Decision
-from ...runtime.time_text import format_time
-from ...runtime.values import NANOSECONDS, is_text
-from ..audit.events import keyed
-from ..policies.generation import Generation
-from ..store import Lease, Person, Reading, Receiver, Task
-from .approvals.acting import chain_of, user_of
-from .deciding.deciding import is_id
+from ....monitor.values import is_plain
+from ....runtime.call import fields_of
+from ....runtime.decision import Decision
+from ....runtime.time_text import format_time
+from ....runtime.values import NANOSECONDS, is_text
+from ...audit.events import keyed
+from ...policies.generation import Generation
+from ...store import Lease, Person, Reading, Receiver, Task
+from ..approvals.acting import chain_of, user_of
+from ..deciding.deciding import is_id
+from ..operations.callers import Caller, Role
+from ..operations.of_leases import Acknowledge, Issue, Lend, Renew, Review, Revoke
+from ..operations.problem import Problem, forbidden, malformed, not_found
+from ..people.people import is_known
+from ..turns import proofs
+from ..turns.step import Step
+from ..turns.trail import digest
 from .ending import ACTIVE, active_of, end, lapse, proof_of
 from .leasing import Terms, is_declared, terms
-from .operations.callers import Caller, Role
-from .operations.of_leases import Acknowledge, Issue, Lend, Renew, Review, Revoke
-from .operations.problem import Problem, forbidden, malformed, not_found
-from .people.people import is_known
 from .standing import is_good, shown, state_of
-from .turns import proofs
-from .turns.step import Step
-from .turns.trail import digest
 
 MOST_CAPABILITIES = 32
 MOST_OF_TASK = 256

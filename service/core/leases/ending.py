@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ..store import Lease
-from .approvals.acting import chain_of
-from .turns.step import Step
+from ...store import Lease
+from ..approvals.acting import chain_of
+from ..turns.step import Step
 
 ACTIVE, REVOKED, EXPIRED = "active", "revoked", "expired"
 _NOTHING = "{}"

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 from unicodedata import normalize
 
-from ...runtime.time_text import format_time
-from ...runtime.values import NANOSECONDS
-from ..store import Lease, Person, Task, Turn
+from ....runtime.time_text import format_time
+from ....runtime.values import NANOSECONDS
+from ...store import Lease, Person, Task, Turn
+from ..operations.of_leases import Heed, Signal
+from ..people.names import folded, may_be_same
+from ..people.people import SETTINGS, said_to_be
+from ..people.sessions import end_sessions
+from ..turns.step import Step
 from .ending import end
-from .operations.of_leases import Heed, Signal
-from .people.names import folded, may_be_same
-from .people.people import SETTINGS, said_to_be
-from .people.sessions import end_sessions
-from .turns.step import Step
 
 CAUSE = "signal"
 _ACTIVE = "state = 'active' AND expires > ?"
