@@ -101,10 +101,12 @@ ROOMS_OF_CLI = {
 ROOMS_OF_THE_CORE = {
     "operations": set(),
     "turns": {"operations"},
+    "upkeep": {"operations", "turns"},
     "deciding": {"operations", "turns"},
     "people": {"operations", "turns", "deciding"},
     "approvals": {"operations", "turns", "deciding", "people"},
     "leases": {"operations", "turns", "deciding", "people", "approvals"},
+    "tasks": {"operations", "turns", "deciding", "people", "approvals", "leases"},
 }
 """The same of the core of the service. What stands in none of them may know all, and none of them knows it."""
 HOUSES = {"cli": ROOMS_OF_CLI, "service/core": ROOMS_OF_THE_CORE}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from .approvals.acting import user_of
 from .core import Core
-from .evaluating import Evaluated
 from .operations.callers import ROLES, SYSTEM, Caller, Role, as_person
 from .operations.of_leases import (
     Acknowledge,
@@ -47,6 +46,7 @@ from .operations.operations import (
     Tell,
 )
 from .operations.problem import Problem
+from .tasks.evaluating import Evaluated
 from .turns.state import Passkeys, Settings
 from .view import View, call_shown, event_shown, open_view, task_shown
 

@@ -14,12 +14,10 @@ from ..policies.generation import Generation as Policy
 from ..policies.generation import from_stored
 from ..store import Generation, Request, Seen, Store, StoreError, Task, Turn
 from ..store.turn import is_behind
-from . import access, calls, keeping, policies, tasks
 from .approvals import confirming, judging, notices, questions
 from .deciding.asked import as_asked, task_id_of
 from .deciding.deciding import Judged, is_id
 from .deciding.showing import possible
-from .evaluating import OTHER_POLICY, Evaluated, Evaluations
 from .leases import leases, signals
 from .operations.callers import Caller, Role
 from .operations.of_leases import Acknowledge, Heed, Issue, Lend, Renew, Review, Revoke
@@ -54,11 +52,14 @@ from .operations.operations import (
 )
 from .operations.problem import Problem, unavailable
 from .people import attending, passkeys, sessions
+from .tasks import access, calls, tasks
+from .tasks.evaluating import OTHER_POLICY, Evaluated, Evaluations
 from .turns.once import Asked, Key, seen
 from .turns.state import Active, Settings
 from .turns.step import Step
 from .turns.trail import Trail, is_ours
 from .turns.writer import Answer, Writer
+from .upkeep import keeping, policies
 from .view import View
 
 _log = logging.getLogger(__name__)

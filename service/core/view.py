@@ -31,14 +31,14 @@ from ..store import (
     Task,
     Verdict,
 )
-from . import keeping, tiles
 from .approvals import questions
 from .approvals.acting import user_of
-from .calls import call_named
 from .leases import leases, standing
 from .operations.callers import Caller
 from .people import passkeys
-from .tasks import shown
+from .tasks.calls import call_named
+from .tasks.tasks import shown
+from .upkeep import keeping, tiles
 
 ROWS: dict[str, type[Row]] = {
     each.TABLE.name: each

@@ -13,7 +13,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from agpc.service.core.evaluating import OTHER_POLICY
+from agpc.service.core.tasks.evaluating import OTHER_POLICY
 from docs.blocks import DOCS
 from docs.served_page import typed
 

@@ -5,24 +5,24 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ...monitor.values import is_plain
-from ...runtime.call import fields_of
-from ...runtime.time_text import format_time
-from ...runtime.values import is_identity, is_text
-from ..store import Task, Turn
-from .approvals.questions import lapse_with
+from ....monitor.values import is_plain
+from ....runtime.call import fields_of
+from ....runtime.time_text import format_time
+from ....runtime.values import is_identity, is_text
+from ...store import Task, Turn
+from ..approvals.questions import lapse_with
+from ..deciding.asked import as_asked, task_id_of
+from ..deciding.deciding import checked, is_id, judged
+from ..leases.ending import ended_with
+from ..leases.leases import MOST_CONTEXT, reported
+from ..operations.callers import Caller
+from ..operations.operations import Move, Report, Say, Start
+from ..operations.problem import Problem, malformed, not_found
+from ..people.names import why_no_name
+from ..people.people import nobody_like
+from ..turns.once import task_id
+from ..turns.step import Step
 from .calls import recorded, refused
-from .deciding.asked import as_asked, task_id_of
-from .deciding.deciding import checked, is_id, judged
-from .leases.ending import ended_with
-from .leases.leases import MOST_CONTEXT, reported
-from .operations.callers import Caller
-from .operations.operations import Move, Report, Say, Start
-from .operations.problem import Problem, malformed, not_found
-from .people.names import why_no_name
-from .people.people import nobody_like
-from .turns.once import task_id
-from .turns.step import Step
 
 NEW = "new"
 

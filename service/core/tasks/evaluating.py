@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ...runtime.decision import Decision
-from ..policies.recording import counts, rests_on_single_use
-from ..store import Reading, Store, StoreError, Task
-from ..store.turn import is_behind
-from ..store.watch import Watch
-from .deciding.asked import Tasks, as_asked, task_id_of
-from .deciding.deciding import NOT_ITS_OWN, checked, is_id, judged, task_of
-from .operations.problem import Problem, unavailable
-from .people.sessions import needs_step_up, with_step_up
-from .turns.state import Active
+from ....runtime.decision import Decision
+from ...policies.recording import counts, rests_on_single_use
+from ...store import Reading, Store, StoreError, Task
+from ...store.turn import is_behind
+from ...store.watch import Watch
+from ..deciding.asked import Tasks, as_asked, task_id_of
+from ..deciding.deciding import NOT_ITS_OWN, checked, is_id, judged, task_of
+from ..operations.problem import Problem, unavailable
+from ..people.sessions import needs_step_up, with_step_up
+from ..turns.state import Active
 
 OTHER_POLICY = "other_policy"
 AT_ONCE = 256  # that look at one state of the store

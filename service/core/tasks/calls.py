@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ...monitor.starts import rests_on_people
-from ...monitor.values import is_plain
-from ...runtime.decision import Decision
-from ...runtime.facts import ABSENT, MALFORMED
-from ...runtime.values import is_text
-from ..audit.events import keyed
-from ..policies.generation import METADATA
-from ..policies.recording import audit_level
-from ..store import Call, Reading, Request, Task
-from .approvals.questions import (
+from ....monitor.starts import rests_on_people
+from ....monitor.values import is_plain
+from ....runtime.decision import Decision
+from ....runtime.facts import ABSENT, MALFORMED
+from ....runtime.values import is_text
+from ...audit.events import keyed
+from ...policies.generation import METADATA
+from ...policies.recording import audit_level
+from ...store import Call, Reading, Request, Task
+from ..approvals.questions import (
     REFUSED,
     ask,
     digest_of_question,
@@ -26,13 +26,13 @@ from .approvals.questions import (
     use,
     with_approvals,
 )
-from .deciding.asked import as_asked
-from .deciding.deciding import NOT_ITS_OWN, Judged, checked, is_id, judged, task_of
-from .operations.operations import Ask, Decide, Refuse, Start, Tell
-from .operations.problem import Problem, malformed, not_found
-from .people.sessions import with_step_up
-from .turns.step import Step
-from .turns.trail import digest, digest_of_call
+from ..deciding.asked import as_asked
+from ..deciding.deciding import NOT_ITS_OWN, Judged, checked, is_id, judged, task_of
+from ..operations.operations import Ask, Decide, Refuse, Start, Tell
+from ..operations.problem import Problem, malformed, not_found
+from ..people.sessions import with_step_up
+from ..turns.step import Step
+from ..turns.trail import digest, digest_of_call
 
 _CALL = re.compile(r"c-([0-9]{1,15})", re.ASCII)
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}", re.ASCII)

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..store import Call, Request
-from .approvals.questions import (
+from ...store import Call, Request
+from ..approvals.questions import (
     CANCELLED,
     REFUSED,
     asked_now,
@@ -18,11 +18,11 @@ from .approvals.questions import (
     refusal,
     with_approvals,
 )
+from ..operations.operations import Ask, Cancel
+from ..operations.problem import Problem, malformed, not_found
+from ..people.sessions import with_step_up
+from ..turns.step import Step
 from .calls import asked_of_step, recorded
-from .operations.operations import Ask, Cancel
-from .operations.problem import Problem, malformed, not_found
-from .people.sessions import with_step_up
-from .turns.step import Step
 
 LONGEST_REASON = 2_000
 BY_PEOPLE = ("approval", "confirmation")

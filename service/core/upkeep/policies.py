@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...runtime.time_text import format_time
-from ..store import Generation
-from .operations.operations import AcceptClock, Adopt
-from .operations.problem import Problem
-from .turns.step import Step
+from ....runtime.time_text import format_time
+from ...store import Generation
+from ..operations.operations import AcceptClock, Adopt
+from ..operations.problem import Problem
+from ..turns.step import Step
 
 
 def adopt(step: Step[Adopt]) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..audit.tiles import HEIGHT, WIDTH, bundle, tiles_between
-from ..audit.tree import HASH, leaf_hash, root_of
-from ..store import Event, Reading, Tile, Turn
+from ...audit.tiles import HEIGHT, WIDTH, bundle, tiles_between
+from ...audit.tree import HASH, leaf_hash, root_of
+from ...store import Event, Reading, Tile, Turn
 
 
 def entries(reading: Reading, index: int, width: int) -> bytes | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...runtime.time_text import format_time
-from ..audit import checkpoints
-from ..audit.tree import Edge
-from ..store import Checkpoint, Reading
+from ....runtime.time_text import format_time
+from ...audit import checkpoints
+from ...audit.tree import Edge
+from ...store import Checkpoint, Reading
+from ..operations.operations import Prune, Publish
+from ..operations.problem import unavailable
+from ..turns.step import Step
 from . import tiles
-from .operations.operations import Prune, Publish
-from .operations.problem import unavailable
-from .turns.step import Step
 
 AT_ONCE = 5_000  # bodies that are pruned in one turn
 

@@ -1,0 +1,1 @@
+"""Tasks, the calls in them, and what is only evaluated."""
