@@ -27,7 +27,7 @@ set banks = ["DE02120300000000202051"]
 tool till {
     tenant: string
     trust:  trust
-    write action charge(amount: number, currency: currency, to: [string], card: { number: string, holder: string }, memo?: string)
+    write action charge(amount: number, currency: currency, to: [string], card: { number: string, holder: string }, memo?: string, lines: [{ sku: string, count: int, gift: bool }], flags: { gift: bool })
     read action look(order: string) -> { total: number, customer: email }
 }
 context { risk: number }
@@ -83,7 +83,7 @@ CASES: list[tuple[str, list[str], list[str]]] = [
     ("grant more {\n    allow |", ["till.charge", "till.*", "any", "sell.start"], ["bot"]),
     ("grant more {\n    allow any |", ["read", "write", "send", "destroy", "as"], []),
     ("grant more {\n    allow till.charge |", ["as", "when", "require"], ["read", "send"]),
-    (RULE + "when |", ["args.amount", "resource.tenant", "agent.tenant", "task.order", "context.risk", "charges", "charges.before", "is_own", "not", "has"], ["args.card", "null"]),
+    (RULE + "when |", ["args.amount", "resource.tenant", "agent.tenant", "task.order", "context.risk", "charges", "charges.before", "is_own", "not", "has", "args.card", "args.lines", "args.lines.sku", "args.lines.gift"], ["args.flags", "null"]),
     (RULE + "when args.|", ["args.amount", "args.card.number"], ["resource.tenant"]),
     (RULE + "when has args.c|", ["args.card", "args.card.holder", "args.currency"], []),
     (RULE + "when args.amount |", ["==", "<=", "in", "not in"], ["like", "contains", "within", "and"]),
@@ -96,6 +96,19 @@ CASES: list[tuple[str, list[str], list[str]]] = [
     (RULE + "when some |", ["args.to"], ["args.amount"]),
     (RULE + "when args.to from |", ["vouched", "said", "task", "till.look.customer", "banks"], ["bot"]),
     (RULE + "when after |", ["till.charge", "done"], ["bot"]),
+    (RULE + "when args.card |", ["from"], ["==", "in", "contains", "and"]),
+    (RULE + "when args.card.|", ["args.card.number", "args.card.holder"], ["args.card"]),
+    (RULE + "when args.lines |", ["from"], ["==", "contains", "subset of", "and"]),
+    (RULE + "when args.lines.|", ["args.lines.sku", "args.lines.count"], ["args.amount"]),
+    (RULE + "when args.lines.sku |", ["contains", "subset of", "from"], ["=="]),
+    (RULE + "when args.lines.gift |", ["contains", "subset of"], ["from"]),
+    (RULE + "when not args.l|", ["args.lines", "args.lines.sku"], []),
+    (RULE + "when is_own and |", ["args.card", "args.lines"], []),
+    (RULE + "when (is_own or |", ["args.card", "args.lines"], []),
+    ("forbid more {\n    deny till.charge\n    unless |", ["args.card", "args.lines"], []),
+    (RULE + "when every |", ["args.to", "args.lines.sku"], ["args.lines", "args.card"]),
+    (RULE + "when size |", ["args.to", "args.lines"], ["args.card"]),
+    (RULE + "when links |", ["args.card", "args.lines"], ["args.amount", "args.flags"]),
     (RULE + "when is_own |", ["and", "or"], ["==", "in"]),
     (RULE + "require |", ["approval", "step_up", "confirmation"], ["till.charge"]),
     (RULE + "require approval by |", ['"role:lead"'], []),

@@ -105,10 +105,23 @@ def readable(asked: Asked, env: Environment, wanted: Wanted) -> Iterator[Offer]:
     yield from meters(asked, env, wanted)
 
 
+def first(asked: Asked, env: Environment) -> Iterator[Offer]:
+    """What a condition may begin with: what can be compared, and arguments that come from somewhere as a whole."""
+    yield from readable(asked, env, is_comparable)
+    for offer in attributes(asked, env, lambda type_: not is_comparable(type_) and holds(type_)):
+        if offer.label.startswith("args."):
+            yield offer
+
+
 def is_comparable(type_: ir.Type) -> bool:
     """Whether a condition may look at values of a type, and not only ask whether they are there."""
     of = ir.innermost_type(type_)
     return not isinstance(of, ir.RecordType) and of != ir.JSON
+
+
+def is_list_to_compare(type_: ir.Type) -> bool:
+    """Whether a condition may look at the elements of a list of a type."""
+    return isinstance(type_, ir.ListType) and is_comparable(type_)
 
 
 # --- Operators ------------------------------------------------------------------------------------
@@ -117,7 +130,7 @@ def is_comparable(type_: ir.Type) -> bool:
 def operators(type_: ir.Type | None) -> frozenset[str]:
     """The words and signs that may follow what is read, by its type."""
     if isinstance(type_, ir.ListType):
-        return frozenset(("contains", "subset", "from")) if is_comparable(type_) else frozenset()
+        return frozenset(("contains", "subset", "from") if is_comparable(type_) else ("from",))
     if type_ is None or not is_comparable(type_):
         return frozenset(("from",))
     found = {*EQUALITY, "in", "not", "from"}

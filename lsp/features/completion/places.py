@@ -59,7 +59,7 @@ def names_at(asked: Asked) -> Iterator[Offer]:
 def _operands(asked: Asked, around: Around) -> Iterator[Offer]:
     env = environment(asked, around)
     if "condition" in around.begins:
-        yield from conditions.readable(asked, env, conditions.is_comparable)
+        yield from conditions.first(asked, env)
         if env.it is None:
             yield from names.declared(asked, "condition")
         return
@@ -67,7 +67,7 @@ def _operands(asked: Asked, around: Around) -> Iterator[Offer]:
     if found is not None:
         yield from conditions.right_sides(asked, env, found)
     elif around.word in ("every", "some"):
-        yield from conditions.attributes(asked, env, lambda type_: isinstance(type_, ir.ListType))
+        yield from conditions.attributes(asked, env, conditions.is_list_to_compare)
 
 
 def _attributes(asked: Asked, around: Around, word: str) -> Iterator[Offer]:
