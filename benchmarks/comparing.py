@@ -8,7 +8,8 @@ from time import perf_counter
 from tables import table, time_text
 from workload import workload
 
-from agpc.compiler.analysis.diff.changes import Difference, compare
+from agpc.compiler.analysis.diff.changes import compare
+from agpc.compiler.analysis.diff.difference import Difference
 from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.check.memory import Memory
 from agpc.compiler.ir import nodes as ir

@@ -12,7 +12,7 @@ from .. import exits
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from ...compiler.analysis.diff.changes import Difference
+    from ...compiler.analysis.diff.difference import Difference
     from ...compiler.ir import nodes as ir
 
 FAILS: dict[str, tuple[str, ...]] = {

@@ -15,7 +15,7 @@ from ..input.fail_on import status_of as status_of_diff
 from .hosts import Host
 
 if TYPE_CHECKING:
-    from ...compiler.analysis.diff.changes import Difference
+    from ...compiler.analysis.diff.difference import Difference
     from ...compiler.check.policy_sets import PolicySet, PolicySets
     from ...compiler.check.review import Kept
     from ...compiler.check.revisions import Repository

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..records import dataclass
 
 if TYPE_CHECKING:
-    from ..analysis.diff.changes import Change, Witness
+    from ..analysis.diff.difference import Change, Witness
     from ..analysis.diff.order import Direction
 
 VERDICTS = {

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..analysis.diff.changes import Change, Difference, Doubt, Witness
+    from ..analysis.diff.difference import Change, Difference, Doubt, Witness
 
 
 def document(found: Difference) -> str:

@@ -10,7 +10,7 @@ from .difference_causes import VERDICTS, Cause, Row, causes
 from .markdown import block, code, codes, prose, table
 
 if TYPE_CHECKING:
-    from ..analysis.diff.changes import Difference, Doubt, Witness
+    from ..analysis.diff.difference import Difference, Doubt, Witness
 
 MARKER = "<!-- agpc diff -->"
 """Stands in each comment and is not shown, so that a bot finds the one that it wrote before."""

@@ -12,7 +12,8 @@ from time import monotonic
 from typing import Any, Literal, TypeAlias
 
 from ...runtime.decision import Decision
-from ..analysis.diff.changes import Difference, compare
+from ..analysis.diff.changes import compare
+from ..analysis.diff.difference import Difference
 from ..analysis.procedure.verdict import Undetermined
 from ..ir import nodes as ir
 from ..meaning.interpreter import decide

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ....compiler.analysis.diff.changes import Difference
+    from ....compiler.analysis.diff.difference import Difference
     from ....compiler.analysis.diff.sides import Side
     from ....compiler.ir import nodes as ir
     from ....compiler.report.source import PolicyFile

@@ -10,7 +10,7 @@ from ....compiler.telling.difference_causes import VERDICTS
 from .places import Places, findings
 
 if TYPE_CHECKING:
-    from ....compiler.analysis.diff.changes import Difference
+    from ....compiler.analysis.diff.difference import Difference
 
 COMMANDS = {"more": "warning", "incomparable": "warning", "less": "notice"}
 

@@ -11,7 +11,7 @@ from ....compiler.telling.difference_causes import VERDICTS, causes
 from ..html import templates_of
 
 if TYPE_CHECKING:
-    from ....compiler.analysis.diff.changes import Difference
+    from ....compiler.analysis.diff.difference import Difference
 
 
 def page(found: Difference) -> str:

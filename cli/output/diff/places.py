@@ -13,7 +13,7 @@ from ....compiler.text.counted import first_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ....compiler.analysis.diff.changes import Change, Difference, Witness
+    from ....compiler.analysis.diff.difference import Change, Difference, Witness
     from ....compiler.analysis.diff.order import Direction
     from ....compiler.analysis.diff.sides import Side
     from ....compiler.ir import nodes as ir

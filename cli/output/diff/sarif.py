@@ -13,7 +13,7 @@ from ....compiler.telling.difference_json import witness_of
 from .places import Places, findings
 
 if TYPE_CHECKING:
-    from ....compiler.analysis.diff.changes import Difference
+    from ....compiler.analysis.diff.difference import Difference
 
 RULES: dict[str, tuple[str, str, str]] = {
     "more": ("DIFF01", "warning", "some requests are answered with more than before"),

@@ -11,7 +11,7 @@ from ....compiler.telling.difference_causes import VERDICTS, parts_of
 from ....compiler.text.visible import visible
 
 if TYPE_CHECKING:
-    from ....compiler.analysis.diff.changes import Change, Difference, Witness
+    from ....compiler.analysis.diff.difference import Change, Difference, Witness
 
 SHOWN = 12
 """Agents, intents and capabilities that are listed under one cause."""

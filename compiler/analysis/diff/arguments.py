@@ -19,7 +19,7 @@ from ...meaning.request import Call, strangers
 from ...text.field_names import dotted
 from ..procedure.search.avoid import permits
 from ..procedure.search.witness import sample
-from .openings import Cell, Open, Opening
+from .cell import Cell, Open, Opening
 from .order import Kind
 from .sides import OTHER, RulePart, Side
 from .taken import Steps

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
-from ....runtime.decision import Decision
 from ...garbage import seldom_collected
 from ...ir import nodes as ir
 from ...ir.print_rules import constraint_text
@@ -22,102 +21,22 @@ from ..procedure.search.witness import of_another
 from ..procedure.verdict import Undetermined
 from ..wording import listed
 from .also import Also, also, changed_delegations
+from .areas import Area, areas
 from .arguments import by_arguments
-from .cells import Area, areas
+from .cell import Cell, Open, Opening, read_by
+from .difference import DIRECTION, Change, Difference, Doubt, Witness
 from .facts import read_of
 from .joint_world import JointWorld
 from .leases import longer_leases
 from .naming import BEFORE
-from .openings import Cell, Open, Opening, openings, read_by
-from .order import KINDS, Direction, Kind, Verdict, more, verdict_of
+from .openings import openings
+from .order import KINDS, Direction, Kind, more
 from .people import ask_together_otherwise
 from .region import region_text
 from .sides import SIDES, Joined, Side
 from .starts import OPEN, changed_starts, strangers_now
 
-DIRECTION: dict[Side, Literal["more", "less"]] = {"head": "more", "base": "less"}
-
-
 CHAINS_CHANGED = "who may hand tasks on to it changed, and calls of chains are not compared"
-
-
-@dataclass(frozen=True, slots=True)
-class Witness:
-    """A request, and how each policy answers it; of a lease also a later state of it, and who keeps it there.
-
-    One with facts has the record that gives them, if a short one was found.
-    """
-
-    direction: Literal["more", "less"]
-    request: dict[str, Any]
-    base: Decision
-    head: Decision
-    later: dict[str, Any] | None = None
-    record: tuple[dict[str, Any], ...] | None = None
-
-    @property
-    def answers(self) -> dict[Side, str]:
-        """Each answer in a word: of a lease, what became of it."""
-        if self.later is None:
-            return {"base": self.base.effect, "head": self.head.effect}
-        kept: Side = "head" if self.direction == "more" else "base"
-        return {side: "alive" if side == kept else "ended" for side in SIDES}
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What changed for one agent, one intent and one capability."""
-
-    agent: str
-    intent: str
-    capability: str
-    change: Direction
-    what: tuple[Kind, ...]
-    when: tuple[str, ...]
-    """The changed calls, as conditions of the language, one for each thing that makes a difference; empty for all."""
-    rules: dict[Side, tuple[str, ...]]
-    witnesses: tuple[Witness, ...]
-    missing: tuple[str, ...] = ()
-    """Where all that changed is about incomplete requests: what they lack, or have malformed."""
-    who: frozenset[str] = frozenset()
-    """Everything that either policy calls the agent: its SPIFFE IDs, its names, and the families that it is of."""
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """What could not be told about one agent, one intent and one capability."""
-
-    agent: str
-    intent: str
-    capability: str
-    kind: Kind | None
-    rules: tuple[str, ...]
-    reason: str
-
-    @property
-    def text(self) -> str:
-        """Say it in a line."""
-        return f"{self.agent} for {self.intent}: {self.capability}: could not tell ({self.reason})"
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """All that changed."""
-
-    changes: tuple[Change, ...]
-    undetermined: tuple[Doubt, ...]
-    renamed: int
-    also: tuple[Also, ...]
-
-    def and_also(self, more: Iterable[Also]) -> Difference:
-        """The same with more that changed beside decisions, where it belongs."""
-        both = dict.fromkeys((*self.also, *more))
-        return replace(self, also=tuple(sorted(both, key=lambda each: not each.first)))
-
-    @property
-    def verdict(self) -> Verdict:
-        """What it comes to."""
-        return verdict_of({each.change for each in self.changes}, bool(self.undetermined))
 
 
 @dataclass(slots=True)

@@ -20,9 +20,10 @@ from ..procedure.cubes.cube import EVERYTHING, NOW_KEY, Cube, Key, conjunction, 
 from ..procedure.domains.values import EDGES, Body, Intervals, Values, body_of, one_of
 from ..procedure.search.avoid import permits
 from ..procedure.verdict import Undetermined
+from .cell import Cell, Open, Opening
 from .joint_rules import Ending
 from .joint_world import has_ended
-from .openings import Cell, Open, Opening, own
+from .openings import own
 from .sides import OTHER, RulePart, Side
 
 LASTING = ("args", "task")

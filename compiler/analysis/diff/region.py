@@ -21,8 +21,8 @@ from ..procedure.cubes.cube import conjunction
 from ..procedure.questions.condition_parts import conjuncts
 from ..procedure.search.avoid import permits
 from ..procedure.verdict import Undetermined
+from .cell import Cell, Opening
 from .naming import written_out
-from .openings import Cell, Opening
 from .order import is_as_easy
 from .several_types import AttributePath, enumeration_of
 from .sides import OTHER, RulePart

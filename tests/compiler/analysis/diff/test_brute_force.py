@@ -10,7 +10,8 @@ from generators.requests import requests
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agpc.compiler.analysis.diff.changes import Change, Difference, compare
+from agpc.compiler.analysis.diff.changes import compare
+from agpc.compiler.analysis.diff.difference import Change, Difference
 from agpc.compiler.analysis.diff.order import more
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.spiffe import spiffe_matches

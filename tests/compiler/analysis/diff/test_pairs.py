@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from agpc.compiler.analysis.diff.changes import Change, Difference, Witness, compare
+from agpc.compiler.analysis.diff.changes import compare
+from agpc.compiler.analysis.diff.difference import Change, Difference, Witness
 from agpc.compiler.analysis.diff.joint_world import has_ended
 from agpc.compiler.analysis.diff.order import more
 from agpc.compiler.check.load import load_policy

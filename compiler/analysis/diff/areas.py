@@ -9,8 +9,8 @@ from ...ir import nodes as ir
 from ...records import dataclass
 from ..procedure.calls.scope import Scope, bits
 from ..procedure.search.ways_to_match import Block, split
+from .cell import Cell
 from .joint_world import JointWorld
-from .openings import Cell
 from .sides import RulePart
 
 
