@@ -95,7 +95,7 @@ def mcp(
 def _name_of(listed: ToolList, file: str) -> str:
     """The name of a server's resource: that of its suite, or of the file, as people name those."""
     from ...compiler.check.files import STANDARD_INPUT
-    from ...compiler.importers.tool_schema import snake_case
+    from ...compiler.importers.tool_names import snake_case
     from ...compiler.ir.roots import ROOTS
 
     if listed.suite is not None and not listed.is_version:

@@ -8,26 +8,22 @@ turns out narrower than the tool's own idea of it closes: the value is malformed
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..ir.roots import ROOTS, SCALARS
 from ..records import dataclass, field
-from ..text.field_names import can_be_quoted, is_word, written
+from ..text.field_names import can_be_quoted, written
 from .tool_list import shown
+from .tool_names import Enums, is_member
 
 MAX_DEPTH = 16  # of schemas in schemas, references and alternatives included
 MAX_NODES = 500  # schemas looked at for one tool, however often they are referred to
 MAX_PARAMETERS = 100
 MAX_MEMBERS = 100
 MAX_DOUBTS = 12  # that are said of one tool: what is like that is like that often
-MAX_IDENTIFIER = 128
 
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 COMPOSED = ("$ref", "allOf", "anyOf", "oneOf", "if", "patternProperties", "dependentSchemas")
 """Keywords that may bring a tool arguments which its `properties` do not have."""
-_LITERALS = ("true", "false", "null")
 _FORMATS = {
     "date-time": "time",
     "date": "date",
@@ -64,26 +60,6 @@ class Parameter:
     optional: bool
     description: str
     limits: str
-
-
-@dataclass(slots=True)
-class Enums:
-    """The enums declared so far, shared by tools of one server that mean the same one.
-
-    `prefix` begins their names where a package has several servers, which know nothing of each other.
-    """
-
-    prefix: str = ""
-    members: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def name_for(self, members: tuple[str, ...], wishes: tuple[str, ...]) -> str | None:
-        """Declare an enum under the first name that is free or says the same already."""
-        for wish in wishes:
-            name = self.prefix + snake_case(wish)
-            is_free = is_identifier(name) and name not in (*SCALARS, *ROOTS, *_LITERALS)
-            if is_free and self.members.setdefault(name, members) == members:
-                return name
-        return None
 
 
 @dataclass(slots=True)
@@ -370,18 +346,6 @@ def _in_short(type_: str) -> str:
     return "{ … }" if type_.startswith("{") else "[{ … }]" if type_.startswith("[{") else type_
 
 
-def is_identifier(text: str) -> bool:
-    """Whether AGP can write this as the name of something declared."""
-    return len(text) <= MAX_IDENTIFIER and _IDENTIFIER.fullmatch(text) is not None
-
-
-def is_member(text: str) -> bool:
-    """Whether this can be a member of an enum, and still be compared with."""
-    if not is_word(text):
-        return can_be_quoted(text)
-    return is_identifier(text) and text not in (*ROOTS, *_LITERALS)
-
-
 def is_null(schema: Any) -> bool:
     """Whether a schema allows null and nothing else."""
     return isinstance(schema, dict) and (
@@ -393,13 +357,3 @@ def strings(value: Any) -> frozenset[str]:
     """The strings in a list; none if it is not a list."""
     listed = value if isinstance(value, list) else ()
     return frozenset(each for each in listed if isinstance(each, str))
-
-
-def snake_case(text: str) -> str:
-    """Write a name as declarations are named.
-
-    >>> snake_case("SharingPermission")
-    'sharing_permission'
-    """
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text[:MAX_IDENTIFIER])
-    return re.sub(r"[^A-Za-z0-9]+", "_", words).strip("_").lower()

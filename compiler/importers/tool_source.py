@@ -24,13 +24,8 @@ from .tool_list import (
     ToolListError,
     shown,
 )
-from .tool_schema import (
-    MAX_IDENTIFIER,
-    Enums,
-    Parameter,
-    ToolTypes,
-    is_identifier,
-)
+from .tool_names import MAX_IDENTIFIER, Enums, is_identifier
+from .tool_schema import Parameter, ToolTypes
 
 WIDTH = 100
 MAX_DESCRIPTION = 400  # characters of a tool's description that are worth reading in a policy

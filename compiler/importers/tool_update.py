@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
-from typing import Any
 
 from ..records import dataclass
 from ..report.diagnostics import Diagnostics
@@ -29,6 +28,7 @@ from .tool_source import (
     servers_to_source,
     tool_text,
 )
+from .tool_types import refines, written_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,14 +192,14 @@ class _Update:
                     f"argument `{name}` is new" + ("" if now.optional else ", and required")
                 )
             else:
-                if _refines(was.type, now.type):
+                if refines(was.type, now.type):
                     kept = was.type
                 else:
                     was_type = self._written(was.type)
-                    said.append(f"`{name}` was `{was_type}` and is `{_text_of(now.type)}`")
+                    said.append(f"`{name}` was `{was_type}` and is `{written_type(now.type)}`")
                 if was.optional != now.optional:
                     said.append(f"`{name}` is {'optional' if now.optional else 'required'} now")
-            type_text = self._written(kept) if kept is not now.type else _text_of(kept)
+            type_text = self._written(kept) if kept is not now.type else written_type(kept)
             parameters.append(f"{name}{'?' if now.optional else ''}: {type_text}")
         for name, was in before.items():
             if name not in today and is_whole:
@@ -207,15 +207,17 @@ class _Update:
             elif name not in today:  # the schema does not list all, and somebody knew more
                 parameters.append(self._written(was))
         result = known.result
-        if fresh.result is not None and (result is None or not _refines(result, fresh.result)):
+        if fresh.result is not None and (result is None or not refines(result, fresh.result)):
             gave = f"`{self._written(result)}`" if result else "nothing declared"
-            said.append(f"it gave back {gave} and gives `{_text_of(fresh.result)}`")
+            said.append(f"it gave back {gave} and gives `{written_type(fresh.result)}`")
             result = fresh.result
         if said:
             listed = f"({', '.join(parameters)})" if parameters else ""
             gives = ""
             if result is not None:
-                kept_text = self._written(result) if result is known.result else _text_of(result)
+                kept_text = (
+                    self._written(result) if result is known.result else written_type(result)
+                )
                 gives = f" -> {kept_text}"
             self._replace(known.span, f"{known.name.text}{listed}{gives}")
             self.changes.append(f"changed: {shown(action.tool.name)}: {'; '.join(said)}")
@@ -368,55 +370,6 @@ def _bound(binding: syntax.BindResource | None) -> Iterator[tuple[str, str]]:
 
 def _names(item: syntax.BindAction) -> tuple[str, ...]:
     return tuple(each.value if isinstance(each, syntax.Text) else each.text for each in item.names)
-
-
-FORMED = ("date", "domain", "email")
-"""Types of formats that servers write down and often do not keep to."""
-
-
-def _refines(was: syntax.TypeExpression, now: syntax.TypeExpression) -> bool:
-    """Whether a type says the same as another, or somebody made it tighter, which only closes."""
-    if _key(was) == _key(now):
-        return True
-    match was, now:
-        case _, syntax.Name(text="json"):
-            return True
-        case syntax.Name(text=tighter), syntax.Name(text="string"):
-            return tighter not in ("bool", "int", "number", "duration", "json")
-        case syntax.Name(text="string"), syntax.Name(text=formed) if formed in FORMED:
-            return True  # somebody takes more than the schema says, or it was imported before there was the type
-        case syntax.Name(text="int"), syntax.Name(text="number"):
-            return True
-        case syntax.ListOf(of=tighter), syntax.ListOf(of=wider):
-            return _refines(tighter, wider)
-        case _:
-            pass
-    return False
-
-
-def _key(node: syntax.TypeExpression) -> Any:
-    """What a type says, without the order of its fields."""
-    match node:
-        case syntax.Name(text=text):
-            return text
-        case syntax.ListOf(of=of):
-            return [_key(of)]
-        case syntax.RecordOf(fields=fields):
-            return {each.name.text: (each.optional, _key(each.type)) for each in fields}
-
-
-def _text_of(node: syntax.TypeExpression) -> str:
-    match node:
-        case syntax.Name(text=text):
-            return text
-        case syntax.ListOf(of=of):
-            return f"[{_text_of(of)}]"
-        case syntax.RecordOf(fields=fields):
-            inner = (
-                f"{each.name.text}{'?' if each.optional else ''}: {_text_of(each.type)}"
-                for each in fields
-            )
-            return f"{{ {', '.join(inner)} }}"
 
 
 def _difference(before: tuple[str, ...], today: tuple[str, ...]) -> str:
