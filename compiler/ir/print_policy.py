@@ -19,13 +19,12 @@ from .print import (
     is_name,
     list_text,
     member_text,
-    meter_text,
-    origin_text,
     string_text,
     type_text,
     value_text,
     word_text,
 )
+from .print_facts import meter_text, origin_text
 from .print_rules import (
     Numbered,
     constraint_text,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from ..ir import nodes as ir
 from ..ir.digests import digested
-from ..ir.print import origin_text
 from ..ir.type_words import in_words
 from ..records import changed
 from ..report.diagnostics import at, report
@@ -67,6 +66,8 @@ def lower_from(env: Environment, node: syntax.From) -> ir.Condition | None:
 
 def _source_read(env: Environment, refer: References, node: syntax.From) -> ir.Source | None:
     """The source that a condition reads; one of several origins is defined where it stands."""
+    from ..ir.print_facts import origin_text  # by policies that say `from`
+
     names: list[str] = []
     origins: set[ir.Origin] = set()
     complete = True

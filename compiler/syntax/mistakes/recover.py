@@ -23,6 +23,7 @@ from ..machine import (
     Token,
 )
 from . import habits
+from .ahead import ITEMS, Ahead
 from .expected import (
     CLAUSES,
     STATEMENTS,
@@ -46,7 +47,6 @@ from .substitutes import substitute
 
 KEYWORDS = STATEMENTS | CLAUSES | TEST_CLAUSES
 INSERTABLE = (",", ")", "]", ":", "=", "(", "{", "}")
-ITEMS = frozenset(("statement", "clause", "test_clause", "resource_item", "bind_item", "bind_name"))
 
 
 class Recovery:
@@ -61,6 +61,7 @@ class Recovery:
         self.commas = commas
         self.errors = 0
         self._told = False
+        self._ahead = Ahead(machine)
 
     def go_on(self, token: Token) -> bool:
         """Report a token that cannot stand, and let the machine go on; False to give up."""
@@ -68,7 +69,7 @@ class Recovery:
         if self.errors > MAX_ERRORS:
             return False
         machine = self.machine
-        if read_without_comma(machine, token, self._fits, self.commas):
+        if read_without_comma(machine, token, self._ahead.fits, self.commas):
             return True
         if self._beyond_allow(token):
             return True
@@ -119,7 +120,7 @@ class Recovery:
     def _beyond_allow(self, token: Token) -> bool:
         """Take a `when` or `require` that an `allow` cannot take any more for the whole grant's."""
         machine = self.machine
-        if token.text not in ("when", "require") or not self._completes("}"):
+        if token.text not in ("when", "require") or not self._ahead.completes("}"):
             return False
         self._complete()
         below = machine.gotos[machine.states[-2]] if len(machine.states) > 1 else {}
@@ -189,7 +190,7 @@ class Recovery:
         words = [key for key in expected if key[0].isalpha()]
         count = 1 if begins_line(self.machine, token) else AHEAD
         for word in get_close_matches(token.text.lower(), words, n=2, cutoff=0.7):
-            if self._fits(self.machine.states, [word], token.end, count):
+            if self._ahead.fits(self.machine.states, [word], token.end, count):
                 message = f"expected {either(phrases(expected)[:4])}, found `{token.text}`"
                 report(self.machine, "AGP1001", token, message, Suggestion.of(token.text, word))
                 return self.machine.feed(token._replace(key=word, text=word))
@@ -212,11 +213,11 @@ class Recovery:
         for sign in INSERTABLE:
             if sign not in expected:
                 continue
-            if self._fits(machine.states, [sign], token.start, 2):
+            if self._ahead.fits(machine.states, [sign], token.start, 2):
                 end = machine.ends[-1] if machine.ends else token.start
                 self._offer(end, end, f" {sign}" if sign in "={" else sign)
                 return machine.feed(Token(sign, sign, end, end))
-            if token.key in ("=", ":", "==", ".", ",") and self._fits(
+            if token.key in ("=", ":", "==", ".", ",") and self._ahead.fits(
                 machine.states, [sign], token.end, 2
             ):
                 return machine.feed(token._replace(key=sign, text=sign))
@@ -227,7 +228,7 @@ class Recovery:
         if token.key == END or token.key in CLOSERS:
             return False
         closes_nothing = token.key in OPENERS and not self.machine.brackets
-        if not closes_nothing and not self._fits(self.machine.states, [], token.end):
+        if not closes_nothing and not self._ahead.fits(self.machine.states, [], token.end):
             return False
         self.machine.pos = token.end
         self.passed_over.append((token.start, token.end))
@@ -249,9 +250,9 @@ class Recovery:
             return False
         opened = [each for each in machine.brackets if each.key == "{"]
         count = len(machine.brackets)
-        if not opened or len(opened) != count or not self._at_item():
+        if not opened or len(opened) != count or not self._ahead.at_item():
             return False
-        if not self._fits(machine.states, ["}"] * count, token.start):
+        if not self._ahead.fits(machine.states, ["}"] * count, token.start):
             return False
         unclosed(self.machine, token, opened[-1])
         self._close_all()
@@ -293,7 +294,11 @@ class Recovery:
                 inside = level == len(closers) or self._left_open(token, level, closers)
                 # a keyword that begins a line is believed sooner, or a second mistake would hide
                 count = 2 if token.text in KEYWORDS and begins_line(self.machine, token) else AHEAD
-                if moved and inside and self._fits(states[: anchor + 1], [], token.start, count):
+                if (
+                    moved
+                    and inside
+                    and self._ahead.fits(states[: anchor + 1], [], token.start, count)
+                ):
                     self._give_up(anchor + 1, began, token.start)
                     machine.pos = token.start
                     return True
@@ -344,26 +349,16 @@ class Recovery:
             return False
         if moved and habits.at_statement(machine.text, token.start):
             return True
-        return token.text in STATEMENTS and self._fits(states, [], token.start, 1)
+        return token.text in STATEMENTS and self._ahead.fits(states, [], token.start, 1)
 
     def _complete(self) -> None:
         """Reduce a clause or a statement that is whole, so that it is not lost."""
         machine = self.machine
         for key in ("}", END):
-            if self._completes(key):
+            if self._ahead.completes(key):
                 place = machine.ends[-1] if machine.ends else 0
                 machine.feed(Token(key, "", place, place), until=ITEMS)
                 return
-
-    def _completes(self, key: str) -> bool:
-        """Whether a terminal would end a clause or a statement here."""
-        machine = self.machine
-        states = list(machine.states)
-        while (action := machine.rows[states[-1]].get(key)) is not None and action < 0:
-            self._reduce(states, action)
-            if ITEMS & machine.gotos[states[-1]].keys():
-                return True
-        return False
 
     def _close_all(self) -> None:
         machine = self.machine
@@ -373,44 +368,6 @@ class Recovery:
                 self._give_up(machine.brackets[-1].height, place, place)
             else:
                 machine.feed(Token("}", "}", place, place))
-
-    # --- looking ahead ----------------------------------------------------------------------------
-
-    def _fits(
-        self, states: Sequence[int], keys: Sequence[str], pos: int, count: int = AHEAD
-    ) -> bool:
-        """Whether made-up tokens, and then those that follow in the text, can be taken."""
-        machine = self.machine
-        ahead = list(states)
-        if not all(self._step(ahead, key) for key in keys):
-            return False
-        for _ in range(count):
-            token = machine.scan(ahead, pos)
-            if token.key == END:
-                return machine.takes(ahead, END)
-            if not self._step(ahead, token.key):
-                return False
-            pos = token.end
-        return True
-
-    def _step(self, states: list[int], key: str) -> bool:
-        machine = self.machine
-        if not machine.takes(states, key):
-            return False
-        while (action := machine.rows[states[-1]][key]) < 0:
-            self._reduce(states, action)
-        states.append(action)
-        return True
-
-    def _reduce(self, states: list[int], action: int) -> None:
-        origin, size = self.machine.machine.steps[action][:2]
-        if size:
-            del states[-size:]
-        states.append(self.machine.gotos[states[-1]][origin])
-
-    def _at_item(self) -> bool:
-        """Whether a clause or a statement may begin here, after what was read is reduced."""
-        return self.machine.takes(self.machine.states, "}")
 
     # --- messages ---------------------------------------------------------------------------------
 

@@ -49,7 +49,7 @@ from ....text.field_names import dotted
 from ...demands import demands, source_asked
 from ...inquiry import Inquiry
 from ...wording import listed
-from .unfed import origin_text
+from .unfed import result_text
 
 NUMBERS = (ir.INT, ir.NUMBER)
 
@@ -77,4 +77,4 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
 
 
 def _text(origin: ir.Origin) -> str:
-    return "said" if origin.kind == "said" else origin_text(origin)
+    return "said" if origin.kind == "said" else result_text(origin)

@@ -43,6 +43,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from ....ir import nodes as ir
+from ....ir.print_facts import origin_text
+from ....records import changed
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
 from ...wording import listed
@@ -67,7 +69,7 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
             )
     for source in policy.sources:
         missing = [
-            origin_text(each)
+            result_text(each)
             for each in source.origins
             if each.capability is not None and each.capability not in permitted
         ]
@@ -99,7 +101,6 @@ def capabilities_asked(policy: ir.Policy) -> set[str]:
     return {each for rule in asking for each in policy.expand(rule.capabilities)}
 
 
-def origin_text(origin: ir.Origin) -> str:
-    """An origin in what a call gives back, as the language writes it."""
-    path = ".".join((str(origin.capability), *origin.path))
-    return f"quoted {path}" if origin.kind == "quoted" else path
+def result_text(origin: ir.Origin) -> str:
+    """An origin in what a call gives back, as the language writes it, without its condition."""
+    return origin_text(changed(origin, condition=None))

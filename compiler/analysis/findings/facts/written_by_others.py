@@ -57,7 +57,7 @@ from ....ir import nodes as ir
 from ....ir.walk import attributes
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
-from .unfed import origin_text
+from .unfed import result_text
 
 MOST = 4  # allows that are pointed at
 
@@ -83,7 +83,7 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
             by = writing[tool]
             yield Diagnostic(
                 "AGP2204",
-                f"`{source.name}` vouches for `{origin_text(origin)}`, and agents may write it "
+                f"`{source.name}` vouches for `{result_text(origin)}`, and agents may write it "
                 f"by `{by[0][0]}` without approval",
                 (
                     Label(source.span, "vouches for it"),
