@@ -58,7 +58,7 @@ def rules_of(session: Session) -> dict[str, tuple[syntax.File, syntax.RuleDeclar
 
 def written(session: Session, text: str) -> Written:
     """The grant or forbid that somebody names, of an allow its grant. Ends the question where there is none."""
-    from ...compiler.ir.documentation import grant_of
+    from ...compiler.ir.identities import grant_of
     from ...compiler.report.offsets import Offsets
 
     known = rules_of(session)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from ..ir import nodes as ir
-from ..ir.documentation import grant_of
+from ..ir.identities import grant_of
 from ..records import dataclass
 from ..report.diagnostics import Diagnostic, Label
 from ..report.fixes import HOLE, Edit, Fix

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from ..ir import nodes as ir
-from ..ir.documentation import grant_of
+from ..ir.identities import grant_of
 from ..ir.print_rules import constraint_name
 from ..text.field_names import written
 from ..text.strings import CANNOT_STAND

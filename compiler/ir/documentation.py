@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 
 from . import nodes as ir
-from .print_rules import place_of
+from .identities import grant_of
 
 MOST_OF_A_LINE = 200  # characters
-
-
-def grant_of(policy: ir.Policy, rule: ir.Allow) -> str:
-    """Give the qualified name of the grant that an allow stands in; nothing where no package has one."""
-    with suppress(ValueError):
-        package, grant, _ = place_of(rule, policy.package_names)
-        return f"{package}.{grant}"
-    return ""
 
 
 def doc_of_rule(policy: ir.Policy, rule: ir.Rule) -> str:

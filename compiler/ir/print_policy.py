@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from ..report.source import Source
 from ..text.field_names import can_be_quoted, is_word, written
 from . import nodes as ir
+from .identities import place_of
 from .listing import Listing
 from .print import (
     fields_text,
@@ -30,7 +31,6 @@ from .print_rules import (
     constraint_text,
     controls_text,
     owner_text,
-    place_of,
     write_forbid,
     write_grant,
 )

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from typing import TypeAlias
 
-from ..text.field_names import is_word
 from . import nodes as ir
+from .identities import place_of
 from .listing import Listing
 from .print import (
     condition_text,
@@ -22,7 +22,6 @@ from .print import (
     word_text,
 )
 
-_NUMBER = re.compile(r"(?:\.[0-9]+)?")
 _CONTROL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*:[A-Za-z0-9][A-Za-z0-9_.:/-]*")
 _OF_A_GRANT = (
     "agents", "intents", "revoke", "credential", "validity", "window", "obligations", "owner",
@@ -119,27 +118,6 @@ def obligation_text(obligation: ir.Obligation) -> str:
         return f"audit {word_text(str(dict(obligation.properties).get('level')))}"
     properties = ", ".join(f"{key}: {plain_text(value)}" for key, value in obligation.properties)
     return f"oblige {obligation.name}({properties})"
-
-
-def place_of(rule: ir.Allow, packages: Collection[str]) -> tuple[str, str, str | None]:
-    """Take an allow's identity apart: its package, its grant, and its label if it was given one."""
-    end = len(rule.id)
-    while (end := rule.id.rfind(".", 0, end)) > 0:  # the longest name of a package first
-        package = rule.id[:end]
-        if package not in packages:
-            continue
-        grant, _, name = rule.id[end + 1 :].partition(".")
-        if is_word(grant) and _is_unlabelled(name, rule.capabilities, package):
-            return package, grant, None
-        if is_word(grant) and is_word(name):
-            return package, grant, name
-    raise ValueError(f"no grant of a package has an allow of the identity `{rule.id}`")
-
-
-def _is_unlabelled(name: str, capabilities: Iterable[str], package: str) -> bool:
-    """Whether it is what an allow of these capabilities is called without a label."""
-    own = "+".join(each.removeprefix(f"{package}.") for each in capabilities)
-    return name.startswith(own) and _NUMBER.fullmatch(name, len(own)) is not None
 
 
 # --- Forbids --------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..ir import nodes as ir
-from ..ir.print_rules import place_of
+from ..ir.identities import place_of
 
 
 def home_of(policy: ir.Policy, identity: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from agpc.compiler.analysis.grants import grant_of
 from agpc.compiler.analysis.inquiry import Limits
 from agpc.compiler.analysis.run import analyze
+from agpc.compiler.ir.identities import grant_of
 from agpc.compiler.report.diagnostics import Diagnostic
 from agpc.runtime.values import read_time
 
@@ -85,13 +85,15 @@ def test_a_source_reads_the_fields_of_tasks_and_those_of_the_user_that_it_names(
 
 
 def test_grants_of_packages_that_start_alike_are_kept_apart() -> None:
-    packages = {"a", "a.b"}
-    assert grant_of("a.c.d", packages) == "a.c"
-    assert grant_of("a.b.c.d", packages) == "a.b.c"
     inner = "package a.b use a grant x { to a.bot for a.sell allow a.till.open as y }"
     outer = POLICY.replace("package shop", "package a") + (
         "grant b { to bot for sell allow till.open as x valid until 2027-01-01 }"
     )
+    policy = policy_of(inner, outer)
+    assert {each.id: grant_of(policy, each) for each in policy.allows} == {
+        "a.b.x": "a.b",
+        "a.b.x.y": "a.b.x",
+    }
     assert [each.message for each in found("AGP4101", inner, outer)] == ["grant `a.b.x` never ends"]
 
 

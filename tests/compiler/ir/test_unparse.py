@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.format.formatter import format_source
 from agpc.compiler.ir import nodes as ir
+from agpc.compiler.ir.identities import place_of
 from agpc.compiler.ir.print import (
     condition_text,
     days_text,
@@ -26,7 +27,6 @@ from agpc.compiler.ir.print import (
     window_text,
 )
 from agpc.compiler.ir.print_policy import policy_sources
-from agpc.compiler.ir.print_rules import place_of
 from agpc.compiler.meaning.interpreter import decide
 from agpc.compiler.report.source import Source
 from agpc.compiler.text.strings import is_seen

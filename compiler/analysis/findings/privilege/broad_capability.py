@@ -40,7 +40,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....ir import nodes as ir
-from ....ir.documentation import grant_of
+from ....ir.identities import grant_of
 from ....report.diagnostics import Diagnostic, Label
 from ....report.fixes import Edit, Fix
 from ...inquiry import Inquiry

@@ -7,7 +7,7 @@ from math import prod
 from typing import TypeVar
 
 from ....ir import nodes as ir
-from ....ir.documentation import grant_of
+from ....ir.identities import grant_of
 from ....records import dataclass, field
 from ....report.diagnostics import Diagnostic, Label
 from ...handed_on import HandedOn
