@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from agpc.runtime.decision import Decision
 from differential.campaign import ENGINES, Campaign, cases, compare, run
 from differential.faults import FAULTS
 
-POLICIES = 8
+POLICIES = 5
 SEED = 7
 
 
@@ -36,25 +38,68 @@ def test_no_target_permits_what_the_policy_denies_and_each_is_as_its_ledger_says
 def test_aws_permits_nothing_that_the_policy_denies(campaign: Campaign) -> None:
     count = campaign.counts["aws-iam, evaluator"]
     assert count.wrong == []
-    assert count.compared > 200
+    assert count.compared > 100
 
 
-def test_the_campaign_compares_ten_thousand_decisions_of_each_effect(campaign: Campaign) -> None:
-    assert campaign.compared > 10_000
-    assert min(campaign.effects[effect] for effect in ("permit", "challenge", "deny")) > 50
+def test_the_campaign_compares_thousands_of_decisions_of_each_effect(campaign: Campaign) -> None:
+    assert campaign.compared > 5_000
+    assert min(campaign.effects[effect] for effect in ("permit", "challenge", "deny")) > 20
+
+
+SEEDS = (*range(3, 9), 16, 23)  # what one draws after another is alike, and patterns are rare
+Shown = tuple[ir.Policy, ir.Policy, list[Any], list[Decision]]
+
+
+def drawn() -> Iterator[tuple[ir.Policy, list[Any], list[Decision]]]:
+    """Policies with requests and what the interpreter decides of them."""
+    for seed in SEEDS:
+        for policy, asked in cases(15, SEED + seed):
+            yield policy, asked, [interpreter.decide(policy, each) for each in asked]
+
+
+class Showing:
+    """Where a fault shows: in the interpreter itself, if it is given the policy with the fault.
+
+    Engines are asked about these alone, and policies are drawn until somebody notices.
+    """
+
+    def __init__(self) -> None:
+        self._left = drawn()
+        self._drawn: list[tuple[ir.Policy, list[Any], list[Decision]]] = []
+        self._shown: dict[str, list[Shown]] = defaultdict(list)
+        self._looked_at: dict[str, int] = defaultdict(int)
+
+    def of(self, fault: str) -> Iterator[Shown]:
+        """Policies, each as it is and with the fault, and the requests that are decided otherwise."""
+        yield from self._shown[fault]
+        while self._draw(self._looked_at[fault]):
+            policy, asked, decided = self._drawn[self._looked_at[fault]]
+            self._looked_at[fault] += 1
+            altered = FAULTS[fault](policy)
+            if altered == policy:
+                continue
+            other = [
+                (request, decision)
+                for request, decision in zip(asked, decided, strict=True)
+                if interpreter.decide(altered, request) != decision
+            ]
+            if other:
+                shown = policy, altered, [each for each, _ in other], [each for _, each in other]
+                self._shown[fault].append(shown)
+                yield shown
+
+    def _draw(self, number: int) -> bool:
+        while len(self._drawn) <= number:
+            more = next(self._left, None)
+            if more is None:
+                return False
+            self._drawn.append(more)
+        return True
 
 
 @pytest.fixture(scope="module")
-def drawn() -> list[tuple[ir.Policy, list[Any], list[Decision]]]:
-    return [
-        (policy, asked, [interpreter.decide(policy, each) for each in asked])
-        for seed in (
-            *range(3, 9),
-            16,
-            23,
-        )  # what one draws after another is alike, and patterns are rare
-        for policy, asked in cases(15, SEED + seed)
-    ]
+def showing() -> Showing:
+    return Showing()
 
 
 IN_CEDAR = {
@@ -82,14 +127,11 @@ def shows(engine: Evaluator, fault: str) -> bool:
     ],
 )
 def test_the_campaign_notices_a_broken_emitter(
-    drawn: list[tuple[ir.Policy, list[Any], list[Decision]]], engine: Evaluator, fault: str
+    showing: Showing, engine: Evaluator, fault: str
 ) -> None:
     if engine.missing is not None:
         pytest.skip(engine.missing)
-    for policy, asked, decided in drawn:
-        altered = FAULTS[fault](policy)
-        if altered == policy:
-            continue
+    for policy, altered, asked, decided in showing.of(fault):
         campaign = Campaign()
         compare(campaign, engine, policy, asked, decided, lambda _, broken=altered: broken)
         if campaign.wrong:
