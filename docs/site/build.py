@@ -4,7 +4,8 @@
 
 The pages are those that stand in the repository, and stay readable there. Here they are put into a
 directory of their own, with what they link to, and Sphinx makes HTML of them. The contents are those
-of docs/README.md. A link that leads nowhere, and a page that is not in the contents, are errors.
+of docs/README.md; diagnostics and policies stand beside them, and are found from the pages that list them. A link
+that leads nowhere, and any other page that is not in the contents, are errors.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ POLICIES = "examples/**/*.agp"  # each becomes a page, in colour
 HOME = Path("README.md")
 CONTENTS = Path("docs/README.md")
 DIAGNOSTICS = Path("docs/diagnostics/README.md")
+
+APART = "---\norphan: true\n---\n\n"
+"""What a page begins with that stands in no sidebar: a hundred diagnostics in each would be long to read and to build."""
 
 _FENCE = re.compile(r"^ *(```+)")
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)\s#:]+)(#[^)\s]*)?\)")
@@ -61,14 +65,14 @@ def stage(into: Path) -> None:
         text = "".join(_lines_with_links(_read(page), page, known, into))
         if page == HOME:
             text += contents()
-        elif page == DIAGNOSTICS:
-            text += "\n```{toctree}\n:hidden:\n:glob:\nAGP*\n```\n"
+        elif page.parent == DIAGNOSTICS.parent and page != DIAGNOSTICS:
+            text = APART + text
         _write(into / staged(page), text)
     for path in policies():
         text = _read(path)
         fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
         page_text = f"# {path.as_posix()}\n\n{fence}agp\n{text}{fence}\n"
-        _write(into / staged(path), "---\norphan: true\n---\n\n" + page_text)
+        _write(into / staged(path), APART + page_text)
 
 
 def contents() -> str:
