@@ -33,25 +33,28 @@ def whenever_changed(
     if STANDARD_INPUT in paths:
         raise exits.Failure("standard input does not change: give files or directories to watch")
     seen: object = None
-    while True:
-        start = monotonic()
-        problems: tuple[str, ...] = ()
-        try:
-            found = read_policies(paths or (".",)), settings()
-        except PolicyFilesError as error:
-            problems = error.problems
-        except exits.Failure as failure:
-            problems = (str(failure),)
-        if problems and problems != seen:
-            for each in problems:
-                click.echo(f"error: {visible(each)}", err=True)
-            seen = problems
-        elif not problems and found != seen:
-            seen = found
-            yield found
-            gc.freeze()  # what is kept is not garbage: do not look through it each time
+    try:
+        while True:
             start = monotonic()
-        sleep(max(PAUSE, SHARE * (monotonic() - start)))
+            problems: tuple[str, ...] = ()
+            try:
+                found = read_policies(paths or (".",)), settings()
+            except PolicyFilesError as error:
+                problems = error.problems
+            except exits.Failure as failure:
+                problems = (str(failure),)
+            if problems and problems != seen:
+                for each in problems:
+                    click.echo(f"error: {visible(each)}", err=True)
+                seen = problems
+            elif not problems and found != seen:
+                seen = found
+                yield found
+                gc.freeze()  # what is kept is not garbage: do not look through it each time
+                start = monotonic()
+            sleep(max(PAUSE, SHARE * (monotonic() - start)))
+    finally:
+        gc.unfreeze()  # whoever goes on without looking has garbage again
 
 
 def repeat(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 from ..conftest import Edits, Run
@@ -29,6 +30,13 @@ def test_each_change_is_checked_once(run: Run, policy: Path, edits: Edits) -> No
         "2 files: 0 errors, 0 warnings",
     ]
     assert result.err.count("error[AGP1109]") == result.err.count("error[") == 1
+
+
+def test_nothing_stays_frozen_afterwards(run: Run, policy: Path, edits: Edits) -> None:
+    """Or all that the process reads later would be counted against it."""
+    edits(lambda: policy.write_text(policy.read_text() + "# more\n"))
+    assert run("check", "--watch").out.count("\n") == 2
+    assert gc.get_freeze_count() == 0
 
 
 def test_a_file_with_the_same_size_and_time_is_read(run: Run, policy: Path, edits: Edits) -> None:
