@@ -13,7 +13,7 @@ from .trail import PARTS, Trail, digest_of_policy
 
 if TYPE_CHECKING:
     from ..compiler.ir import nodes as ir
-    from ..compiler.lowering.controls import Catalogue
+    from ..compiler.lowering.names.controls import Catalogue
     from ..runtime.evaluator import Evaluator
 
 _MOST_LOADED = 8
@@ -113,7 +113,7 @@ def _redacting(policy: ir.Policy) -> frozenset[str]:
 
 def _catalogue_of(data: Any) -> Catalogue:
     """A catalogue with the controls that a policy names: they were a project's own where it was compiled."""
-    from ..compiler.lowering.controls import Catalogue, Framework, standards
+    from ..compiler.lowering.names.controls import Catalogue, Framework, standards
 
     shipped = {each.id for each in standards()}
     own: dict[str, dict[str, str]] = {}

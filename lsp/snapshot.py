@@ -12,7 +12,7 @@ from ..compiler.check.files import PolicyFilesError, read_text
 from ..compiler.check.review import Kept
 from ..compiler.check.settings import Settings
 from ..compiler.ir import nodes as ir
-from ..compiler.lowering.names import Names
+from ..compiler.lowering.names.names import Names
 from ..compiler.lowering.references import References
 from ..compiler.records import dataclass, field
 from ..compiler.report.source import PolicyFile, Source, Span

@@ -36,7 +36,7 @@ NEEDLESS = {
     "agpc.cli.input.held",
     "agpc.compiler.ir.print_rules",
     "agpc.compiler.ir.schema",
-    "agpc.compiler.lowering.documented",
+    "agpc.compiler.lowering.names.documented",
     "agpc.compiler.lowering.uses",
     "agpc.compiler.report.text",
     "agpc.compiler.syntax.mistakes.habits",

@@ -14,7 +14,7 @@ from .. import exits
 if TYPE_CHECKING:
     from ...compiler.check.compile import Compilation
     from ...compiler.ir import nodes as ir
-    from ...compiler.lowering.controls import Catalogue
+    from ...compiler.lowering.names.controls import Catalogue
     from ...compiler.report import Report
     from ...compiler.report.diagnostics import Diagnostic
     from ...compiler.report.source import PolicyFile

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ...compiler.check.compile import Compilation
     from ...compiler.check.memory import Memory
     from ...compiler.ir import nodes as ir
-    from ...compiler.lowering.controls import Catalogue
+    from ...compiler.lowering.names.controls import Catalogue
     from ...compiler.report.source import PolicyFile
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from ...compiler.ir import nodes as ir
-from ...compiler.lowering.controls import Catalogue
+from ...compiler.lowering.names.controls import Catalogue
 from .facts import Control, Framework
 
 

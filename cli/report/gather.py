@@ -41,7 +41,7 @@ from .facts import (
 
 if TYPE_CHECKING:
     from ...compiler.check.review import Review
-    from ...compiler.lowering.controls import Catalogue
+    from ...compiler.lowering.names.controls import Catalogue
     from ...compiler.report import Report
     from ...compiler.report.diagnostics import Diagnostic
     from ...compiler.report.source import PolicyFile

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from ...runtime.strict_json import NotJSON, read_request
-from ..lowering.controls import Framework, standards
+from ..lowering.names.controls import Framework, standards
 from ..text.suggestions import did_you_mean
 from ..text.visible import visible
 from .files import reason

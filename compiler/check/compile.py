@@ -18,10 +18,10 @@ from ..lowering.attributes import together
 from ..lowering.bindings import lower_bindings
 from ..lowering.capabilities import resolve_groups
 from ..lowering.conditions import ConditionReader
-from ..lowering.controls import STANDARDS, Catalogue
 from ..lowering.facts import Facts
 from ..lowering.meters import lower_meter
-from ..lowering.names import Names
+from ..lowering.names.controls import STANDARDS, Catalogue
+from ..lowering.names.names import Names
 from ..lowering.one_mistake import merge_users, told_once
 from ..lowering.references import References
 from ..lowering.rules import Rules, rules_of
@@ -182,7 +182,7 @@ def lower(
         bindings=lower_bindings(binds, refer),
     )
     if any(each.documentation for each in listed):
-        from ..lowering.documented import documented  # which few policies need
+        from ..lowering.names.documented import documented  # which few policies need
 
         policy = changed(policy, docs=documented(listed, names, policy))
     return policy, refer

@@ -20,7 +20,7 @@ from ..ir import nodes as ir
 from ..ir import schema as ir_document
 from ..ir.schema.base import VERSION
 from ..ir.schema.conditions import Constants
-from ..lowering.controls import STANDARDS, Catalogue
+from ..lowering.names.controls import STANDARDS, Catalogue
 from ..records import changed
 from ..report.source import Span
 from .recompile import problems

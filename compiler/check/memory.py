@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 from ..ir import nodes as ir
-from ..lowering.controls import STANDARDS, Catalogue
-from ..lowering.mentions import Chunk
-from ..lowering.names import Names
+from ..lowering.names.controls import STANDARDS, Catalogue
+from ..lowering.names.mentions import Chunk
+from ..lowering.names.names import Names
 from ..records import changed, dataclass, field
 from ..report.diagnostics import Diagnostic, Diagnostics, has_errors
 from ..report.offsets import Offsets

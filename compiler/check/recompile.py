@@ -19,7 +19,7 @@ from ..ir.listing import Listing
 from ..ir.print import as_written
 from ..ir.print_policy import Unprintable, policy_listings
 from ..ir.roots import ROOTS
-from ..lowering.controls import STANDARDS, Catalogue
+from ..lowering.names.controls import STANDARDS, Catalogue
 from ..report.diagnostics import Diagnostic, Diagnostics
 from ..syntax import tree as syntax
 from ..syntax.machine import MAX_DEPTH

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from ..analysis.inquiry import Limits
-from ..lowering.controls import STANDARDS, Catalogue
+from ..lowering.names.controls import STANDARDS, Catalogue
 from ..records import changed, dataclass, field
 from ..report.codes import CODES, Severity
 from ..report.diagnostics import Diagnostic

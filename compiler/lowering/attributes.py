@@ -18,8 +18,8 @@ from ..report.diagnostics import Diagnostics, at
 from ..syntax import tree as syntax
 from ..text.field_names import dotted, segments, written
 from ..text.suggestions import did_you_mean
-from .mentions import NOBODY
-from .names import Names
+from .names.mentions import NOBODY
+from .names.names import Names
 
 if TYPE_CHECKING:
     from .facts import Facts

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..ir import nodes as ir
 from ..report.diagnostics import at, report
 from ..syntax import tree as syntax
-from .names import Names
+from .names.names import Names
 
 if TYPE_CHECKING:
     from .references import References

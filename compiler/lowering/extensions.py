@@ -11,7 +11,7 @@ from ..report.diagnostics import at, report
 from ..report.source import Span
 from ..syntax import tree as syntax
 from ..text.suggestions import did_you_mean
-from .names import Names, twice
+from .names.names import Names, twice
 from .types import fields_of
 
 

@@ -14,7 +14,7 @@ from ..report.source import Span
 from ..syntax import tree as syntax
 from ..text.field_names import dotted
 from .attributes import Environment
-from .names import Names
+from .names.names import Names
 
 LONGEST = 900  # characters of what an unnamed fact says, which is its name
 

@@ -28,7 +28,7 @@ from ..syntax.characters import MAX_DIGITS
 from ..text.field_names import is_word, segments, written
 from ..text.suggestions import did_you_mean
 from . import forms, times
-from .names import Names
+from .names.names import Names
 
 _ESCAPE = r"(?s)\\(u\{([0-9A-Fa-f]+)\}|.)"
 

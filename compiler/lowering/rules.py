@@ -21,8 +21,8 @@ from .clauses import obligation as lower_obligation
 from .clauses import validity as lower_validity
 from .clauses import window as lower_window
 from .conditions import ConditionReader
-from .controls import check_controls
 from .facts import misplaced, report_misplaced
+from .names.controls import check_controls
 from .one_mistake import used
 from .references import References
 from .sorted_clauses import OF_FORBID, OF_GRANT, OF_TERMS, Clauses, sorted_clauses

@@ -9,7 +9,7 @@ from ..report.diagnostics import Diagnostic, Diagnostics
 from ..syntax import tree as syntax
 from ..syntax.parse import parse_expression
 from .conditions import ConditionReader
-from .names import Names
+from .names.names import Names
 from .references import References
 from .vocabulary import lower_vocabulary
 

@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 from ..report.diagnostics import Label, at, report
 from ..report.fixes import Edit, Fix
 from ..syntax import tree as syntax
-from .names import Names
+from .names.names import Names
 
 ANY_NUMBER = (syntax.AllowClause, syntax.ObligeClause, syntax.RevokeClause)
 OF_AN_ALLOW = (syntax.WhenClause, syntax.RequireClause)

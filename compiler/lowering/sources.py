@@ -12,7 +12,7 @@ from ..text.field_names import segments, written
 from .attributes import Environment
 from .conditions import ConditionReader
 from .facts import LONGEST
-from .names import Declaration, Declared
+from .names.names import Declaration, Declared
 from .operands import is_path, read_attribute
 from .references import References
 

@@ -12,7 +12,7 @@ from ..ir.starts import KIND, START, resource_of, whole
 from ..records import changed
 from ..report.diagnostics import at
 from ..syntax import tree as syntax
-from .names import Names
+from .names.names import Names
 
 
 def add_starts(

@@ -12,7 +12,7 @@ from ..report.fixes import written as written_as
 from ..syntax import tree as syntax
 from ..text.field_names import is_word, segments
 from ..text.suggestions import did_you_mean
-from .names import Names, twice
+from .names.names import Names, twice
 
 FOREIGN_TYPES = {
     "float": "write `number`",

@@ -13,7 +13,7 @@ from lsprotocol import types
 
 from ...compiler.ir.spiffe import is_member
 from ...compiler.ir.starts import START
-from ...compiler.lowering.names import Names
+from ...compiler.lowering.names.names import Names
 from ...compiler.lowering.uses import Target
 from ...compiler.report.source import Span
 from ...compiler.syntax import tree as syntax

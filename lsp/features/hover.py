@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from ...compiler.check.silence import CODE, SILENCE
-from ...compiler.lowering.definitions import Target
+from ...compiler.lowering.names.definitions import Target
 from ...compiler.lowering.uses import Use
 from ...compiler.report.codes import CODES
 from ...compiler.report.pages import page_of

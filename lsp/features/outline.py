@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from lsprotocol import types
 
-from ...compiler.lowering.definitions import Target, TargetKind, defined_by
-from ...compiler.lowering.names import KINDS
+from ...compiler.lowering.names.definitions import Target, TargetKind, defined_by
+from ...compiler.lowering.names.names import KINDS
 from ...compiler.report.source import Span
 from ...compiler.syntax import tree as syntax
 from ..snapshot import Snapshot

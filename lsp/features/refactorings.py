@@ -14,7 +14,7 @@ from lsprotocol import types
 from ...compiler.check.compile import compile_sources
 from ...compiler.check.memory import Memory
 from ...compiler.ir import nodes as ir
-from ...compiler.lowering.definitions import Target
+from ...compiler.lowering.names.definitions import Target
 from ...compiler.records import changed, dataclass, fields_of
 from ...compiler.report.fixes import (
     Edit,

@@ -6,7 +6,7 @@ from bisect import bisect_left
 
 from lsprotocol import types
 
-from ...compiler.lowering.definitions import TargetKind
+from ...compiler.lowering.names.definitions import TargetKind
 from ..snapshot import Snapshot
 
 _TYPES: dict[TargetKind, str] = {

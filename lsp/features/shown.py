@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import textwrap
 
-from ...compiler.lowering.definitions import Target
-from ...compiler.lowering.names import Declaration, Kind
+from ...compiler.lowering.names.definitions import Target
+from ...compiler.lowering.names.names import Declaration, Kind
 from ...compiler.report.source import Span
 from ...compiler.syntax import tree as syntax
 from ..snapshot import Snapshot

@@ -15,7 +15,7 @@ from ...compiler.check.load import PolicyError, load_policy
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.leases import aging, timed, windows, without_leases
 from ...compiler.ir.nodes import Window
-from ...compiler.lowering.controls import Catalogue, Framework, standards
+from ...compiler.lowering.names.controls import Catalogue, Framework, standards
 from ...monitor.definitions import Definitions
 from ...runtime.arguments import Arguments
 from ...runtime.evaluator import Evaluator

@@ -9,7 +9,7 @@ from ...records import dataclass
 from ...report.diagnostics import at, report
 from ...syntax import tree as syntax
 from ...text.suggestions import did_you_mean
-from ..names import Names
+from ..names.names import Names
 
 _NOTHING = ("default", "nobody", "none", "nothing", "no_rule")
 

@@ -13,7 +13,7 @@ from ...syntax import tree as syntax
 from ...text.suggestions import did_you_mean
 from .. import literals
 from ..clauses import audit, credential, needs, obligation
-from ..names import Names
+from ..names.names import Names
 from ..vocabulary import owner_of
 
 

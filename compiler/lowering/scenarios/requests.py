@@ -15,7 +15,7 @@ from ...report.diagnostics import report
 from ...report.source import Span
 from ...syntax import tree as syntax
 from .. import times
-from ..mentions import holder_of_arguments
+from ..names.mentions import holder_of_arguments
 from ..references import References
 from ..spiffe import spiffe_id
 from .clauses import only, values_clause

@@ -12,7 +12,7 @@ from ...syntax import tree as syntax
 from ...text.field_names import segments, written
 from ...text.suggestions import did_you_mean
 from .. import literals, times
-from ..names import Names
+from ..names.names import Names
 
 
 def read_pairs(

@@ -12,8 +12,8 @@ from ...records import changed, dataclass
 from ...report.source import Source, Span
 from ...syntax import tree as syntax
 from ...text.field_names import is_word, segments
-from ..definitions import Target, defined_by
-from ..mentions import Mention
+from ..names.definitions import Target, defined_by
+from ..names.mentions import Mention
 from ..references import References
 from .readings import Readings
 from .words import Words

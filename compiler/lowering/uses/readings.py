@@ -8,8 +8,8 @@ from typing import TypeAlias, cast
 from ...ir import nodes as ir
 from ...report.source import Span
 from ...syntax import tree as syntax
-from ..definitions import Target, TargetKind
-from ..mentions import Meant, Noted, holder_of_arguments
+from ..names.definitions import Target, TargetKind
+from ..names.mentions import Meant, Noted, holder_of_arguments
 from ..references import References
 from .rule_names import parts_of_rule
 from .words import Word, Words, joined, span_of

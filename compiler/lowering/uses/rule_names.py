@@ -8,7 +8,7 @@ from typing import TypeAlias
 from ...ir.starts import START
 from ...syntax import tree as syntax
 from ..capabilities import group_named, words_of
-from ..definitions import Target
+from ..names.definitions import Target
 from ..references import References
 
 Part: TypeAlias = tuple[str, int, Target]

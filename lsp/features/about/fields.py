@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ....compiler.ir import nodes as ir
-from ....compiler.lowering.definitions import Target
+from ....compiler.lowering.names.definitions import Target
 from ....compiler.text.field_names import segments, written
 from ...snapshot import Snapshot
 

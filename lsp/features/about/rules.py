@@ -8,7 +8,7 @@ from typing import assert_never
 from ....compiler.ir import nodes as ir
 from ....compiler.ir.print import condition_text, duration_text, is_name, name_text, window_text
 from ....compiler.ir.print_rules import capability_text, obligation_text
-from ....compiler.lowering.controls import Catalogue
+from ....compiler.lowering.names.controls import Catalogue
 from ....compiler.text.counted import counted
 from ...markup import Block, Code, Item, Items, Line, Piece, Strong, codes, item, listed, said
 from ..days import left_in_words

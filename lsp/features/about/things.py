@@ -8,7 +8,7 @@ from ....compiler.ir import nodes as ir
 from ....compiler.ir.print import plain_text, value_text
 from ....compiler.ir.spiffe import is_member
 from ....compiler.ir.type_words import in_words
-from ....compiler.lowering.definitions import Target, TargetKind
+from ....compiler.lowering.names.definitions import Target, TargetKind
 from ....compiler.syntax import tree as syntax
 from ....compiler.text.counted import counted
 from ....compiler.text.field_names import segments, written

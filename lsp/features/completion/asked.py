@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TypeVar
 
-from ....compiler.lowering.mentions import Mentions
-from ....compiler.lowering.names import Names
+from ....compiler.lowering.names.mentions import Mentions
+from ....compiler.lowering.names.names import Names
 from ....compiler.lowering.references import References
 from ....compiler.lowering.vocabulary import Vocabulary
 from ....compiler.records import dataclass

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from ....compiler.ir import nodes as ir
 from ....compiler.ir.roots import SCALARS
 from ....compiler.ir.type_words import in_words
-from ....compiler.lowering.names import Declaration, Declared, Kind
+from ....compiler.lowering.names.names import Declaration, Declared, Kind
 from ....compiler.syntax import tree as syntax
 from ....compiler.text.field_names import written as written_name
 from .asked import Asked

@@ -13,7 +13,7 @@ import pytest
 
 from agpc.compiler.check.compile import Compilation, compile_sources
 from agpc.compiler.check.memory import Memory
-from agpc.compiler.lowering.controls import Catalogue
+from agpc.compiler.lowering.names.controls import Catalogue
 from agpc.compiler.report.diagnostics import Diagnostic
 from agpc.compiler.report.source import Source
 

@@ -11,7 +11,7 @@ from agpc.compiler.analysis.diff.changes import compare
 from agpc.compiler.check.review import review
 from agpc.compiler.check.settings import Settings
 from agpc.compiler.ir.print import string_text
-from agpc.compiler.lowering.controls import Catalogue, Framework
+from agpc.compiler.lowering.names.controls import Catalogue, Framework
 from agpc.compiler.report import Report
 from agpc.compiler.report.source import PolicyFile, Source
 from agpc.compiler.telling.difference_json import document

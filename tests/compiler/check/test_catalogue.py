@@ -13,7 +13,7 @@ from agpc.compiler.check.compile import compile_sources
 from agpc.compiler.check.ir_json import dumps, loads
 from agpc.compiler.check.memory import Memory
 from agpc.compiler.check.settings_file import SettingsError, catalogue_near, read_settings
-from agpc.compiler.lowering.controls import STANDARDS, Catalogue, Framework
+from agpc.compiler.lowering.names.controls import STANDARDS, Catalogue, Framework
 from agpc.compiler.report.source import Source
 
 TOML = """

@@ -249,7 +249,8 @@ def test_a_member_may_have_the_name_of_the_keyword_that_follows() -> None:
 
 
 def test_every_control_of_the_catalogue_can_be_named() -> None:
-    data = json.loads(files("agpc.compiler.lowering").joinpath("controls.json").read_text("utf-8"))
+    catalogue = files("agpc.compiler.lowering.names") / "controls.json"
+    data = json.loads(catalogue.read_text("utf-8"))
     ids = [f"{framework}:{id}" for framework in data for id in data[framework]["controls"]]
     assert len(ids) > 100
     for separator in (", ", ",", " ,\n"):

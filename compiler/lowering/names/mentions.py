@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Final, Literal, TypeAlias
 
-from ..ir import nodes as ir
-from ..records import dataclass, field
-from ..syntax import tree as syntax
+from ...ir import nodes as ir
+from ...records import dataclass, field
+from ...syntax import tree as syntax
 
 Noted: TypeAlias = Literal[
     "agent", "intent", "resource", "action", "type", "member", "set", "condition", "rule", "meter",

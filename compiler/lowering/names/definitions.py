@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal, TypeAlias
 
-from ..records import dataclass
-from ..syntax import tree as syntax
+from ...records import dataclass
+from ...syntax import tree as syntax
 from .names import KINDS, Names
 
 TargetKind: TypeAlias = Literal[

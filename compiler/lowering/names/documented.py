@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import cast
 
-from ..ir import nodes as ir
-from ..report.source import Span
-from ..syntax import tree as syntax
+from ...ir import nodes as ir
+from ...report.source import Span
+from ...syntax import tree as syntax
 from .names import Names
 
 
@@ -42,7 +42,7 @@ def _name_of(
         found_there = by_place.get(about.span)
         if found_there is None:
             return None
-        from ..ir.print_rules import constraint_name  # which few policies need
+        from ...ir.print_rules import constraint_name  # which few policies need
 
         return found_there.id if isinstance(found_there, ir.Allow) else constraint_name(found_there)
     if about.extended is None:

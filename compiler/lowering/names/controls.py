@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-from ..packaged import packaged
-from ..records import dataclass
-from ..report.diagnostics import at
-from ..syntax import tree as syntax
-from ..text.suggestions import did_you_mean
+from ...packaged import packaged
+from ...records import dataclass
+from ...report.diagnostics import at
+from ...syntax import tree as syntax
+from ...text.suggestions import did_you_mean
 
 if TYPE_CHECKING:
     from .names import Names

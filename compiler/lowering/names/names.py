@@ -10,18 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Generic, Literal, TypeAlias, TypeVar, cast
 
-from ..ir.roots import NEW_SCALARS, ROOTS, SCALARS
-from ..records import dataclass, field
-from ..report.diagnostics import (
+from ...ir.roots import NEW_SCALARS, ROOTS, SCALARS
+from ...records import dataclass, field
+from ...report.diagnostics import (
     Diagnostic,
     Diagnostics,
     Label,
     at,
 )
-from ..report.fixes import Edit, Fix, replaced
-from ..report.source import Span
-from ..syntax import tree as syntax
-from ..text.suggestions import did_you_mean
+from ...report.fixes import Edit, Fix, replaced
+from ...report.source import Span
+from ...syntax import tree as syntax
+from ...text.suggestions import did_you_mean
 from .controls import STANDARDS, Catalogue
 from .extents import Extents
 from .mentions import Meant, Mentions, Noted

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..ir.roots import ROOTS
-from ..records import changed, dataclass
-from ..syntax import tree as syntax
+from ...ir.roots import ROOTS
+from ...records import changed, dataclass
+from ...syntax import tree as syntax
 
 if TYPE_CHECKING:
     from .names import Names
