@@ -13,7 +13,7 @@ from ..report.diagnostics import Diagnostics, report
 from ..report.source import Span
 from ..syntax import tree as syntax
 from ..text.field_names import is_word
-from . import literals, times
+from .literals import literals, times
 
 _DAYS = {
     **dict.fromkeys(("weekday", "weekdays", "workdays", "business_days"), "write `mon..fri`"),

@@ -6,8 +6,8 @@ from ..ir import nodes as ir
 from ..ir.type_words import in_words
 from ..report.diagnostics import report
 from ..syntax import tree as syntax
-from . import forms, literals
 from .attributes import Environment
+from .literals import forms, literals
 from .memberships import named_set
 from .operands import Typed, read_attribute, reads, type_of
 

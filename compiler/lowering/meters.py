@@ -18,9 +18,9 @@ from .attributes import Environment
 from .capabilities import capabilities_of
 from .conditions import ConditionReader
 from .facts import LONGEST, check_keys
+from .literals.times import seconds
 from .operands import is_path
 from .references import References
-from .times import seconds
 
 SCOPES: tuple[ir.Scope, ...] = ("agent", "resource", "task", "user")
 EVERYONE = "everyone"

@@ -12,7 +12,6 @@ from ..report.diagnostics import Diagnostics, Label, at, report
 from ..report.fixes import Edit, Fix, end_of, start_of
 from ..syntax import tree as syntax
 from ..text.field_names import dotted
-from . import literals
 from .capabilities import is_written_out, words_of
 from .clauses import audit as lower_audit
 from .clauses import check_approvals, needs, while_valid
@@ -22,6 +21,7 @@ from .clauses import validity as lower_validity
 from .clauses import window as lower_window
 from .conditions import ConditionReader
 from .facts import misplaced, report_misplaced
+from .literals import literals
 from .names.controls import check_controls
 from .one_mistake import used
 from .references import References

@@ -12,12 +12,12 @@ from ..records import dataclass
 from ..report.diagnostics import Label, at
 from ..syntax import tree as syntax
 from ..text.field_names import is_word, segments
-from . import literals
 from .extensions import extend
 from .families import resolve_families
+from .literals import literals
+from .literals.spiffe import spiffe_id
 from .names.controls import check_controls
 from .names.names import Names, PackageTable, twice
-from .spiffe import spiffe_id
 from .starts import add_starts
 from .types import fields_of, type_of
 

@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from ...compiler.ir.print import duration_text
 from ...compiler.ir.type_words import in_words
-from ...compiler.lowering import times
+from ...compiler.lowering.literals import times
 from ...compiler.report.source import Span
 from ...compiler.syntax import tree as syntax
 from ...compiler.text.counted import counted

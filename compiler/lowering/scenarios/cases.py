@@ -10,9 +10,9 @@ from ...records import dataclass
 from ...report.diagnostics import Diagnostics, report
 from ...report.source import Span
 from ...syntax import tree as syntax
-from .. import literals
+from ..literals import literals
+from ..literals.spiffe import spiffe_id
 from ..references import References
-from ..spiffe import spiffe_id
 from .clauses import only
 from .expected_rules import ExpectedRules
 from .expected_terms import ExpectedTerms

@@ -9,7 +9,7 @@ from ...ir.times import earlier
 from ...records import dataclass
 from ...report.diagnostics import report
 from ...syntax import tree as syntax
-from .. import literals, times
+from ..literals import literals, times
 from ..references import References
 from .requests import Requests
 from .values import read_value

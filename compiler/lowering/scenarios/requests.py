@@ -14,10 +14,10 @@ from ...records import dataclass
 from ...report.diagnostics import report
 from ...report.source import Span
 from ...syntax import tree as syntax
-from .. import times
+from ..literals import times
+from ..literals.spiffe import spiffe_id
 from ..names.mentions import holder_of_arguments
 from ..references import References
-from ..spiffe import spiffe_id
 from .clauses import only, values_clause
 from .values import read_pairs
 

@@ -11,7 +11,7 @@ from ...report.diagnostics import at, report
 from ...syntax import tree as syntax
 from ...text.field_names import segments, written
 from ...text.suggestions import did_you_mean
-from .. import literals, times
+from ..literals import literals, times
 from ..names.names import Names
 
 

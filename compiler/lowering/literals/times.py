@@ -8,12 +8,12 @@ from __future__ import annotations
 import datetime
 import re
 
-from ...runtime.time_text import format_time
-from ...runtime.values import NANOSECONDS, read_duration, read_time
-from ..ir.times import time_zones
-from ..report.diagnostics import Diagnostics, at
-from ..syntax import tree as syntax
-from ..text.suggestions import did_you_mean
+from ....runtime.time_text import format_time
+from ....runtime.values import NANOSECONDS, read_duration, read_time
+from ...ir.times import time_zones
+from ...report.diagnostics import Diagnostics, at
+from ...syntax import tree as syntax
+from ...text.suggestions import did_you_mean
 
 _CLOCK = re.compile(r"([0-9]{2}):([0-9]{2})")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from ..ir.spiffe import spiffe_problem
-from ..report.diagnostics import Diagnostics, at
-from ..syntax import tree as syntax
+from ...ir.spiffe import spiffe_problem
+from ...report.diagnostics import Diagnostics, at
+from ...syntax import tree as syntax
 
 _RESERVED = re.compile(r"^spiffe://[^/]*/spire(?:/|$)")
 

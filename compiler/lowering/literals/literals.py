@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from ...runtime.address_text import write_address, write_range
-from ...runtime.glob import quote_glob
-from ...runtime.values import (
+from ....runtime.address_text import write_address, write_range
+from ....runtime.glob import quote_glob
+from ....runtime.values import (
     MAX_INT,
     is_text,
     path_segments,
@@ -18,17 +18,17 @@ from ...runtime.values import (
     read_number,
     relative_segments,
 )
-from ..ir import nodes as ir
-from ..ir.type_words import in_words
-from ..report.diagnostics import Diagnostic, Diagnostics, at
-from ..report.fixes import Edit, Fix
-from ..report.fixes import written as to_write
-from ..syntax import tree as syntax
-from ..syntax.characters import MAX_DIGITS
-from ..text.field_names import is_word, segments, written
-from ..text.suggestions import did_you_mean
+from ...ir import nodes as ir
+from ...ir.type_words import in_words
+from ...report.diagnostics import Diagnostic, Diagnostics, at
+from ...report.fixes import Edit, Fix
+from ...report.fixes import written as to_write
+from ...syntax import tree as syntax
+from ...syntax.characters import MAX_DIGITS
+from ...text.field_names import is_word, segments, written
+from ...text.suggestions import did_you_mean
+from ..names.names import Names
 from . import forms, times
-from .names.names import Names
 
 _ESCAPE = r"(?s)\\(u\{([0-9A-Fa-f]+)\}|.)"
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...runtime.values import read_date
-from ..ir import nodes as ir
-from ..report.diagnostics import Diagnostics, at
-from ..report.fixes import Fix, written
-from ..syntax import tree as syntax
+from ....runtime.values import read_date
+from ...ir import nodes as ir
+from ...report.diagnostics import Diagnostics, at
+from ...report.fixes import Fix, written
+from ...syntax import tree as syntax
 
 _DOMAIN = (
     "lower-case letters, digits and hyphens between dots, as in `acme.example`; no dot at the end"
@@ -40,7 +40,7 @@ def has_form(type_: ir.Type) -> bool:
 
 def is_formed(value: object, type_: ir.Type) -> bool:
     """Whether text is of such a type."""
-    from ...runtime import hosts  # which a policy without them need not load
+    from ....runtime import hosts  # which a policy without them need not load
 
     readers: dict[ir.Type, Callable[[object], str | None]] = {
         ir.DOMAIN: hosts.read_domain,
@@ -68,7 +68,7 @@ def formed(node: syntax.Text, type_: ir.Type, diagnostics: Diagnostics) -> str |
 
 def _meant(text: str, type_: ir.Type) -> str | None:
     """What is of the type and was meant, where little is odd."""
-    from ...runtime import hosts
+    from ....runtime import hosts
 
     lower = text.strip().rstrip(".").lower()
     tries = [lower, lower.removeprefix("*.").removeprefix("@").removeprefix(".")]

@@ -1,0 +1,1 @@
+"""Literals to constants, each in the one form that a request may have, too."""
