@@ -27,7 +27,7 @@ from ..lowering.references import References
 from ..lowering.rules import Rules, rules_of
 from ..lowering.scenarios.cases import Scenarios
 from ..lowering.sources import lower_sources
-from ..lowering.vocabulary import Vocabulary, lower_vocabulary
+from ..lowering.vocabulary.vocabulary import Vocabulary, lower_vocabulary
 from ..records import changed, dataclass, field
 from ..report.diagnostics import (
     Diagnostic,

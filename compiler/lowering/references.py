@@ -22,7 +22,7 @@ from .attributes import (
 from .capabilities import capabilities_of
 from .facts import Facts
 from .names.names import Declared, Names
-from .vocabulary import Vocabulary
+from .vocabulary.vocabulary import Vocabulary
 
 U = TypeVar("U", Literal[ir.Unnamed.DECLARED], Literal[ir.Unnamed.ANYONE])
 

@@ -26,8 +26,8 @@ from .names.controls import check_controls
 from .one_mistake import used
 from .references import References
 from .sorted_clauses import OF_FORBID, OF_GRANT, OF_TERMS, Clauses, sorted_clauses
-from .starts import with_whole_fields
-from .vocabulary import owner_of
+from .vocabulary.starts import with_whole_fields
+from .vocabulary.vocabulary import owner_of
 
 
 def rules_of(

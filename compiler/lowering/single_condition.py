@@ -11,7 +11,7 @@ from ..syntax.parse import parse_expression
 from .conditions import ConditionReader
 from .names.names import Names
 from .references import References
-from .vocabulary import lower_vocabulary
+from .vocabulary.vocabulary import lower_vocabulary
 
 
 def condition_about(

@@ -14,7 +14,7 @@ from ...text.suggestions import did_you_mean
 from ..clauses import audit, credential, needs, obligation
 from ..literals import literals
 from ..names.names import Names
-from ..vocabulary import owner_of
+from ..vocabulary.vocabulary import owner_of
 
 
 @dataclass(slots=True)

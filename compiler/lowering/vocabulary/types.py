@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import cast
 
-from ..ir import nodes as ir
-from ..ir.roots import NEW_SCALARS, SCALARS
-from ..report.diagnostics import at
-from ..report.fixes import written as written_as
-from ..syntax import tree as syntax
-from ..text.field_names import is_word, segments
-from ..text.suggestions import did_you_mean
-from .names.names import Names, twice
+from ...ir import nodes as ir
+from ...ir.roots import NEW_SCALARS, SCALARS
+from ...report.diagnostics import at
+from ...report.fixes import written as written_as
+from ...syntax import tree as syntax
+from ...text.field_names import is_word, segments
+from ...text.suggestions import did_you_mean
+from ..names.names import Names, twice
 
 FOREIGN_TYPES = {
     "float": "write `number`",

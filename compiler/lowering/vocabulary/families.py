@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-from ..ir import nodes as ir
-from ..ir.spiffe import spiffe_matches, without
-from ..records import dataclass, field
-from ..report.diagnostics import at
-from ..syntax import tree as syntax
-from .literals.spiffe import spiffe_id
-from .names.names import Names
+from ...ir import nodes as ir
+from ...ir.spiffe import spiffe_matches, without
+from ...records import dataclass, field
+from ...report.diagnostics import at
+from ...syntax import tree as syntax
+from ..literals.spiffe import spiffe_id
+from ..names.names import Names
 
 SHOWN = 6  # families of a circle that a message names
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..ir import nodes as ir
-from ..ir.starts import KIND, START, resource_of, whole
-from ..records import changed
-from ..report.diagnostics import at
-from ..syntax import tree as syntax
-from .names.names import Names
+from ...ir import nodes as ir
+from ...ir.starts import KIND, START, resource_of, whole
+from ...records import changed
+from ...report.diagnostics import at
+from ...syntax import tree as syntax
+from ..names.names import Names
 
 
 def add_starts(

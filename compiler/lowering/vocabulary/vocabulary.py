@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..ir import nodes as ir
-from ..ir.roots import ROOTS, reserved
-from ..ir.starts import KIND
-from ..ir.type_words import in_words
-from ..records import dataclass
-from ..report.diagnostics import Label, at
-from ..syntax import tree as syntax
-from ..text.field_names import is_word, segments
+from ...ir import nodes as ir
+from ...ir.roots import ROOTS, reserved
+from ...ir.starts import KIND
+from ...ir.type_words import in_words
+from ...records import dataclass
+from ...report.diagnostics import Label, at
+from ...syntax import tree as syntax
+from ...text.field_names import is_word, segments
+from ..literals import literals
+from ..literals.spiffe import spiffe_id
+from ..names.controls import check_controls
+from ..names.names import Names, PackageTable, twice
 from .extensions import extend
 from .families import resolve_families
-from .literals import literals
-from .literals.spiffe import spiffe_id
-from .names.controls import check_controls
-from .names.names import Names, PackageTable, twice
 from .starts import add_starts
 from .types import fields_of, type_of
 

@@ -1,0 +1,1 @@
+"""Declarations to the vocabulary of the IR: agents, intents, resources, and types."""
