@@ -13,7 +13,7 @@ from ..compiler.check.review import Kept
 from ..compiler.check.settings import Settings
 from ..compiler.ir import nodes as ir
 from ..compiler.lowering.names.names import Names
-from ..compiler.lowering.references import References
+from ..compiler.lowering.references.references import References
 from ..compiler.records import dataclass, field
 from ..compiler.report.source import PolicyFile, Source, Span
 from ..compiler.syntax import tree as syntax

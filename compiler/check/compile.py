@@ -14,16 +14,16 @@ from ..garbage import uncollected
 from ..ir import nodes as ir
 from ..ir.walk import attributes, conditions_of
 from ..lowering import constraints
-from ..lowering.attributes import together
 from ..lowering.bindings import lower_bindings
-from ..lowering.capabilities import resolve_groups
 from ..lowering.conditions import ConditionReader
-from ..lowering.facts import Facts
 from ..lowering.meters import lower_meter
 from ..lowering.names.controls import STANDARDS, Catalogue
 from ..lowering.names.names import Names
 from ..lowering.one_mistake import merge_users, told_once
-from ..lowering.references import References
+from ..lowering.references.attributes import together
+from ..lowering.references.capabilities import resolve_groups
+from ..lowering.references.facts import Facts
+from ..lowering.references.references import References
 from ..lowering.rules import Rules, rules_of
 from ..lowering.scenarios.cases import Scenarios
 from ..lowering.sources import lower_sources

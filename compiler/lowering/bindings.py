@@ -17,7 +17,7 @@ from ..report.diagnostics import (
 from ..report.source import Span
 from ..syntax import tree as syntax
 from ..text.suggestions import did_you_mean
-from .references import References
+from .references.references import References
 
 PLATFORMS = ("aws", "mcp", "vault")
 WITHOUT_BINDING = ("aws-iam", "cedar", "ir", "javascript", "python", "rego")

@@ -9,7 +9,6 @@ from ..ir.type_words import in_words
 from ..report.diagnostics import report
 from ..report.source import Span
 from ..syntax import tree as syntax
-from .attributes import Environment
 from .operands import (
     Typed,
     find_stranger,
@@ -19,6 +18,7 @@ from .operands import (
     report_no_attribute,
     type_of,
 )
+from .references.attributes import Environment
 
 EQUALITY = ("==", "!=")
 ORDER = ("<", "<=", ">", ">=")

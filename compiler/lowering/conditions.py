@@ -12,12 +12,12 @@ from ..ir.type_words import in_words
 from ..records import dataclass
 from ..report.diagnostics import Diagnostics, report
 from ..syntax import tree as syntax
-from .attributes import Environment
 from .comparisons import EQUALITY, ORDER, lower_comparison, lower_comparison_of
 from .matches import lower_match
 from .memberships import LIST_TESTS, lower_contains, lower_list_test, lower_member, lower_member_of
 from .one_mistake import used
 from .operands import attributes_like, read_attribute, read_term, reads, report_no_attribute
+from .references.attributes import Environment
 
 FOREIGN_ROOTS = frozenset(
     [

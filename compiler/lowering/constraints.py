@@ -5,11 +5,11 @@ from __future__ import annotations
 from ..ir import nodes as ir
 from ..report.diagnostics import report
 from ..syntax import tree as syntax
-from .capabilities import capabilities_of
 from .clauses import needs
 from .conditions import ConditionReader
-from .facts import misplaced, report_misplaced
-from .references import References
+from .references.capabilities import capabilities_of
+from .references.facts import misplaced, report_misplaced
+from .references.references import References
 
 
 def separation(

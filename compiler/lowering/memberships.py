@@ -8,9 +8,9 @@ from ..ir import nodes as ir
 from ..ir.type_words import in_words
 from ..report.diagnostics import report
 from ..syntax import tree as syntax
-from .attributes import Environment
 from .literals import forms, literals
 from .operands import Typed, is_read, read_attribute, read_constant, read_term, reads, type_of
+from .references.attributes import Environment
 
 LIST_TESTS = ("contains all", "contains any", "subset of")
 

@@ -14,13 +14,13 @@ from ..records import changed, dataclass
 from ..report.diagnostics import at, report
 from ..syntax import tree as syntax
 from ..text.field_names import segments
-from .attributes import Environment
-from .capabilities import capabilities_of
 from .conditions import ConditionReader
-from .facts import LONGEST, check_keys
 from .literals.times import seconds
 from .operands import is_path
-from .references import References
+from .references.attributes import Environment
+from .references.capabilities import capabilities_of
+from .references.facts import LONGEST, check_keys
+from .references.references import References
 
 SCOPES: tuple[ir.Scope, ...] = ("agent", "resource", "task", "user")
 EVERYONE = "everyone"

@@ -9,9 +9,9 @@ from ..ir.roots import ROOTS
 from ..ir.type_words import in_words
 from ..report.diagnostics import report
 from ..syntax import tree as syntax
-from .attributes import WINDOW, Environment
-from .facts import meter_named, read_meter
 from .literals import literals
+from .references.attributes import WINDOW, Environment
+from .references.facts import meter_named, read_meter
 
 Typed: TypeAlias = ir.Attribute | ir.Age | ir.Element
 

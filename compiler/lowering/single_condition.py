@@ -10,7 +10,7 @@ from ..syntax import tree as syntax
 from ..syntax.parse import parse_expression
 from .conditions import ConditionReader
 from .names.names import Names
-from .references import References
+from .references.references import References
 from .vocabulary.vocabulary import lower_vocabulary
 
 

@@ -9,12 +9,12 @@ from ..records import changed
 from ..report.diagnostics import at, report
 from ..syntax import tree as syntax
 from ..text.field_names import segments, written
-from .attributes import Environment
 from .conditions import ConditionReader
-from .facts import LONGEST
 from .names.names import Declaration, Declared
 from .operands import is_path, read_attribute
-from .references import References
+from .references.attributes import Environment
+from .references.facts import LONGEST
+from .references.references import References
 
 
 def lower_sources(refer: References) -> None:

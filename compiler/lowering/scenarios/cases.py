@@ -12,7 +12,7 @@ from ...report.source import Span
 from ...syntax import tree as syntax
 from ..literals import literals
 from ..literals.spiffe import spiffe_id
-from ..references import References
+from ..references.references import References
 from .clauses import only
 from .expected_rules import ExpectedRules
 from .expected_terms import ExpectedTerms

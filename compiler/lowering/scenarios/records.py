@@ -10,7 +10,7 @@ from ...records import dataclass
 from ...report.diagnostics import report
 from ...syntax import tree as syntax
 from ..literals import literals, times
-from ..references import References
+from ..references.references import References
 from .requests import Requests
 from .values import read_value
 

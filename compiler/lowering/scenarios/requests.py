@@ -17,7 +17,7 @@ from ...syntax import tree as syntax
 from ..literals import times
 from ..literals.spiffe import spiffe_id
 from ..names.mentions import holder_of_arguments
-from ..references import References
+from ..references.references import References
 from .clauses import only, values_clause
 from .values import read_pairs
 

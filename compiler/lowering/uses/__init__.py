@@ -14,7 +14,7 @@ from ...syntax import tree as syntax
 from ...text.field_names import is_word, segments
 from ..names.definitions import Target, defined_by
 from ..names.mentions import Mention
-from ..references import References
+from ..references.references import References
 from .readings import Readings
 from .words import Words
 

@@ -10,7 +10,7 @@ from ...report.source import Span
 from ...syntax import tree as syntax
 from ..names.definitions import Target, TargetKind
 from ..names.mentions import Meant, Noted, holder_of_arguments
-from ..references import References
+from ..references.references import References
 from .rule_names import parts_of_rule
 from .words import Word, Words, joined, span_of
 

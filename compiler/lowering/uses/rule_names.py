@@ -7,9 +7,9 @@ from typing import TypeAlias
 
 from ...ir.starts import START
 from ...syntax import tree as syntax
-from ..capabilities import group_named, words_of
 from ..names.definitions import Target
-from ..references import References
+from ..references.capabilities import group_named, words_of
+from ..references.references import References
 
 Part: TypeAlias = tuple[str, int, Target]
 """A part of an identity, where it begins there, and what it is the name of."""

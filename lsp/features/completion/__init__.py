@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ....compiler.lowering.references import References
+from ....compiler.lowering.references.references import References
 from ....compiler.records import dataclass
 from ....compiler.syntax import tree as syntax
 from .asked import Asked

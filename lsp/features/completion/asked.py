@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from ....compiler.lowering.names.mentions import Mentions
 from ....compiler.lowering.names.names import Names
-from ....compiler.lowering.references import References
+from ....compiler.lowering.references.references import References
 from ....compiler.lowering.vocabulary.vocabulary import Vocabulary
 from ....compiler.records import dataclass
 from ....compiler.report.source import Span

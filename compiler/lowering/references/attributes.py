@@ -10,16 +10,16 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from ..ir import nodes as ir
-from ..ir.roots import ROOTS
-from ..ir.type_words import in_words
-from ..records import changed, dataclass
-from ..report.diagnostics import Diagnostics, at
-from ..syntax import tree as syntax
-from ..text.field_names import dotted, segments, written
-from ..text.suggestions import did_you_mean
-from .names.mentions import NOBODY
-from .names.names import Names
+from ...ir import nodes as ir
+from ...ir.roots import ROOTS
+from ...ir.type_words import in_words
+from ...records import changed, dataclass
+from ...report.diagnostics import Diagnostics, at
+from ...syntax import tree as syntax
+from ...text.field_names import dotted, segments, written
+from ...text.suggestions import did_you_mean
+from ..names.mentions import NOBODY
+from ..names.names import Names
 
 if TYPE_CHECKING:
     from .facts import Facts

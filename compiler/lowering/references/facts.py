@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..ir import nodes as ir
-from ..ir.definite import All, Asked, Question, Some, definitely
-from ..ir.type_words import in_words
-from ..ir.walk import Leaf, leaves
-from ..records import dataclass, field
-from ..report.diagnostics import Diagnostics, at, report
-from ..report.source import Span
-from ..syntax import tree as syntax
-from ..text.field_names import dotted
+from ...ir import nodes as ir
+from ...ir.definite import All, Asked, Question, Some, definitely
+from ...ir.type_words import in_words
+from ...ir.walk import Leaf, leaves
+from ...records import dataclass, field
+from ...report.diagnostics import Diagnostics, at, report
+from ...report.source import Span
+from ...syntax import tree as syntax
+from ...text.field_names import dotted
+from ..names.names import Names
 from .attributes import Environment
-from .names.names import Names
 
 LONGEST = 900  # characters of what an unnamed fact says, which is its name
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Generic, Literal, TypeVar, cast
 
-from ..ir import nodes as ir
-from ..ir.roots import ROOTS
-from ..records import changed, dataclass, field
-from ..report.diagnostics import Diagnostics, at, report
-from ..report.fixes import replaced
-from ..syntax import tree as syntax
-from ..text.suggestions import did_you_mean
+from ...ir import nodes as ir
+from ...ir.roots import ROOTS
+from ...records import changed, dataclass, field
+from ...report.diagnostics import Diagnostics, at, report
+from ...report.fixes import replaced
+from ...syntax import tree as syntax
+from ...text.suggestions import did_you_mean
+from ..names.names import Declared, Names
+from ..vocabulary.vocabulary import Vocabulary
 from .attributes import (
     Environment,
     Holder,
@@ -21,8 +23,6 @@ from .attributes import (
 )
 from .capabilities import capabilities_of
 from .facts import Facts
-from .names.names import Declared, Names
-from .vocabulary.vocabulary import Vocabulary
 
 U = TypeVar("U", Literal[ir.Unnamed.DECLARED], Literal[ir.Unnamed.ANYONE])
 

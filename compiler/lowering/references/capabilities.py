@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..ir import nodes as ir
-from ..report.diagnostics import at, report
-from ..syntax import tree as syntax
-from .names.names import Names
+from ...ir import nodes as ir
+from ...report.diagnostics import at, report
+from ...syntax import tree as syntax
+from ..names.names import Names
 
 if TYPE_CHECKING:
     from .references import References

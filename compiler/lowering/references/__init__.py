@@ -1,0 +1,1 @@
+"""What rules refer to: agents, intents, capabilities, and what may be read of them."""
