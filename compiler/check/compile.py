@@ -15,18 +15,18 @@ from ..ir import nodes as ir
 from ..ir.walk import attributes, conditions_of
 from ..lowering import constraints
 from ..lowering.bindings import lower_bindings
-from ..lowering.conditions import ConditionReader
-from ..lowering.meters import lower_meter
+from ..lowering.conditions.conditions import ConditionReader
+from ..lowering.conditions.meters import lower_meter
+from ..lowering.conditions.one_mistake import merge_users, told_once
+from ..lowering.conditions.sources import lower_sources
 from ..lowering.names.controls import STANDARDS, Catalogue
 from ..lowering.names.names import Names
-from ..lowering.one_mistake import merge_users, told_once
 from ..lowering.references.attributes import together
 from ..lowering.references.capabilities import resolve_groups
 from ..lowering.references.facts import Facts
 from ..lowering.references.references import References
 from ..lowering.rules import Rules, rules_of
 from ..lowering.scenarios.cases import Scenarios
-from ..lowering.sources import lower_sources
 from ..lowering.vocabulary.vocabulary import Vocabulary, lower_vocabulary
 from ..records import changed, dataclass, field
 from ..report.diagnostics import (

@@ -6,7 +6,7 @@ from ..ir import nodes as ir
 from ..report.diagnostics import report
 from ..syntax import tree as syntax
 from .clauses import needs
-from .conditions import ConditionReader
+from .conditions.conditions import ConditionReader
 from .references.capabilities import capabilities_of
 from .references.facts import misplaced, report_misplaced
 from .references.references import References

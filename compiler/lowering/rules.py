@@ -18,10 +18,10 @@ from .clauses import credential as lower_credential
 from .clauses import obligation as lower_obligation
 from .clauses import validity as lower_validity
 from .clauses import window as lower_window
-from .conditions import ConditionReader
+from .conditions.conditions import ConditionReader
+from .conditions.one_mistake import used
 from .literals import literals
 from .names.controls import check_controls
-from .one_mistake import used
 from .references.capabilities import is_written_out, words_of
 from .references.facts import misplaced, report_misplaced
 from .references.references import References

@@ -8,8 +8,8 @@ from typing import Literal
 from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
-from agpc.compiler.lowering.only import NAMES
-from agpc.compiler.lowering.sources import holds
+from agpc.compiler.lowering.conditions.only import NAMES
+from agpc.compiler.lowering.conditions.sources import holds
 
 from .values import (
     DOMAINS,

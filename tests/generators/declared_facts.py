@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.digests import digested
 from agpc.compiler.ir.print_facts import origin_text
-from agpc.compiler.lowering.meters import GREATEST, SCOPES, SUMMED, after_text
+from agpc.compiler.lowering.conditions.meters import GREATEST, SCOPES, SUMMED, after_text
+from agpc.compiler.lowering.conditions.sources import at_path, holds
 from agpc.compiler.lowering.references.facts import LONGEST
-from agpc.compiler.lowering.sources import at_path, holds
 
 from .conditions import Surroundings, draw_condition, is_comparable
 from .starts import starts_of

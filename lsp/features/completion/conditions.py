@@ -9,11 +9,11 @@ from typing import Any
 from ....compiler.ir import nodes as ir
 from ....compiler.ir.roots import ROOTS
 from ....compiler.ir.type_words import in_words
-from ....compiler.lowering.comparisons import EQUALITY, ORDER, ORDERED_SCALARS
+from ....compiler.lowering.conditions.comparisons import EQUALITY, ORDER, ORDERED_SCALARS
+from ....compiler.lowering.conditions.sources import holds
 from ....compiler.lowering.literals import forms
 from ....compiler.lowering.literals.literals import members_of
 from ....compiler.lowering.references.attributes import Environment
-from ....compiler.lowering.sources import holds
 from ....compiler.syntax import tree as syntax
 from ....compiler.text.field_names import dotted, is_word
 from ....compiler.text.strings import quoted

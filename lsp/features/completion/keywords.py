@@ -75,7 +75,7 @@ def _follows(asked: Asked, around: Around) -> Any:
         type_, ir.ListType
     ):
         type_ = type_.of
-    from ....compiler.lowering.operands import is_read
+    from ....compiler.lowering.conditions.operands import is_read
 
     return may_follow(asked, type_, node, is_read(env, node))
 

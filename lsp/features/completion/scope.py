@@ -7,10 +7,10 @@ from typing import Any
 
 from ....compiler.ir import nodes as ir
 from ....compiler.ir.roots import ROOTS
-from ....compiler.lowering.operands import is_read, read_term, type_of
+from ....compiler.lowering.conditions.operands import is_read, read_term, type_of
+from ....compiler.lowering.conditions.sources import at_path
 from ....compiler.lowering.references.attributes import Environment
 from ....compiler.lowering.references.capabilities import capabilities_of
-from ....compiler.lowering.sources import at_path
 from ....compiler.records import changed, dataclass
 from ....compiler.report.source import Span
 from ....compiler.syntax import tree as syntax

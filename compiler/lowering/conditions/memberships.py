@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal, cast
 
-from ..ir import nodes as ir
-from ..ir.type_words import in_words
-from ..report.diagnostics import report
-from ..syntax import tree as syntax
-from .literals import forms, literals
+from ...ir import nodes as ir
+from ...ir.type_words import in_words
+from ...report.diagnostics import report
+from ...syntax import tree as syntax
+from ..literals import forms, literals
+from ..references.attributes import Environment
 from .operands import Typed, is_read, read_attribute, read_constant, read_term, reads, type_of
-from .references.attributes import Environment
 
 LIST_TESTS = ("contains all", "contains any", "subset of")
 

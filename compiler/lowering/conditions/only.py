@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..ir import nodes as ir
-from ..report.diagnostics import report
-from ..syntax import tree as syntax
+from ...ir import nodes as ir
+from ...report.diagnostics import report
+from ...syntax import tree as syntax
+from ..references.attributes import Environment
 from .operands import read_attribute
-from .references.attributes import Environment
 
 NAMES = ir.Attribute("args", (ir.EACH,), ir.ListType(ir.STRING))
 

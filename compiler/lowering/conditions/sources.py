@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from ..ir import nodes as ir
-from ..ir.digests import digested
-from ..ir.type_words import in_words
-from ..records import changed
-from ..report.diagnostics import at, report
-from ..syntax import tree as syntax
-from ..text.field_names import segments, written
+from ...ir import nodes as ir
+from ...ir.digests import digested
+from ...ir.type_words import in_words
+from ...records import changed
+from ...report.diagnostics import at, report
+from ...syntax import tree as syntax
+from ...text.field_names import segments, written
+from ..names.names import Declaration, Declared
+from ..references.attributes import Environment
+from ..references.facts import LONGEST
+from ..references.references import References
 from .conditions import ConditionReader
-from .names.names import Declaration, Declared
 from .operands import is_path, read_attribute
-from .references.attributes import Environment
-from .references.facts import LONGEST
-from .references.references import References
 
 
 def lower_sources(refer: References) -> None:
@@ -66,7 +66,7 @@ def lower_from(env: Environment, node: syntax.From) -> ir.Condition | None:
 
 def _source_read(env: Environment, refer: References, node: syntax.From) -> ir.Source | None:
     """The source that a condition reads; one of several origins is defined where it stands."""
-    from ..ir.print_facts import origin_text  # by policies that say `from`
+    from ...ir.print_facts import origin_text  # by policies that say `from`
 
     names: list[str] = []
     origins: set[ir.Origin] = set()

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from typing import Literal, assert_never
 
-from ..ir import nodes as ir
-from ..ir.type_words import in_words
-from ..records import dataclass
-from ..report.diagnostics import Diagnostics, report
-from ..syntax import tree as syntax
+from ...ir import nodes as ir
+from ...ir.type_words import in_words
+from ...records import dataclass
+from ...report.diagnostics import Diagnostics, report
+from ...syntax import tree as syntax
+from ..references.attributes import Environment
 from .comparisons import EQUALITY, ORDER, lower_comparison, lower_comparison_of
 from .matches import lower_match
 from .memberships import LIST_TESTS, lower_contains, lower_list_test, lower_member, lower_member_of
 from .one_mistake import used
 from .operands import attributes_like, read_attribute, read_term, reads, report_no_attribute
-from .references.attributes import Environment
 
 FOREIGN_ROOTS = frozenset(
     [

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Literal, cast
 
-from ..ir import nodes as ir
-from ..ir.type_words import in_words
-from ..report.diagnostics import report
-from ..report.source import Span
-from ..syntax import tree as syntax
+from ...ir import nodes as ir
+from ...ir.type_words import in_words
+from ...report.diagnostics import report
+from ...report.source import Span
+from ...syntax import tree as syntax
+from ..references.attributes import Environment
 from .operands import (
     Typed,
     find_stranger,
@@ -18,7 +19,6 @@ from .operands import (
     report_no_attribute,
     type_of,
 )
-from .references.attributes import Environment
 
 EQUALITY = ("==", "!=")
 ORDER = ("<", "<=", ">", ">=")

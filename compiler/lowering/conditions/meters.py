@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from ..ir import nodes as ir
-from ..ir.digests import digested
-from ..ir.roots import ROOTS
-from ..ir.type_words import in_words
-from ..ir.walk import attributes
-from ..records import changed, dataclass
-from ..report.diagnostics import at, report
-from ..syntax import tree as syntax
-from ..text.field_names import segments
+from ...ir import nodes as ir
+from ...ir.digests import digested
+from ...ir.roots import ROOTS
+from ...ir.type_words import in_words
+from ...ir.walk import attributes
+from ...records import changed, dataclass
+from ...report.diagnostics import at, report
+from ...syntax import tree as syntax
+from ...text.field_names import segments
+from ..literals.times import seconds
+from ..references.attributes import Environment
+from ..references.capabilities import capabilities_of
+from ..references.facts import LONGEST, check_keys
+from ..references.references import References
 from .conditions import ConditionReader
-from .literals.times import seconds
 from .operands import is_path
-from .references.attributes import Environment
-from .references.capabilities import capabilities_of
-from .references.facts import LONGEST, check_keys
-from .references.references import References
 
 SCOPES: tuple[ir.Scope, ...] = ("agent", "resource", "task", "user")
 EVERYONE = "everyone"
@@ -75,7 +75,7 @@ def lower_after(env: Environment, node: syntax.After) -> ir.Condition | None:
 
 def after_text(meter: ir.Meter) -> str:
     """Write an unnamed meter as `after` does, whatever package it stands in."""
-    from ..ir.print_facts import window_of_meter  # by policies that say `after`
+    from ...ir.print_facts import window_of_meter  # by policies that say `after`
 
     done = "done " if meter.counted == "done" else ""
     return f"after {done}({', '.join(meter.capabilities)}{window_of_meter(meter)})"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..ir import nodes as ir
-from ..report.diagnostics import Diagnostic, Diagnostics
-from ..syntax import tree as syntax
-from ..syntax.parse import parse_expression
+from ...ir import nodes as ir
+from ...report.diagnostics import Diagnostic, Diagnostics
+from ...syntax import tree as syntax
+from ...syntax.parse import parse_expression
+from ..names.names import Names
+from ..references.references import References
+from ..vocabulary.vocabulary import lower_vocabulary
 from .conditions import ConditionReader
-from .names.names import Names
-from .references.references import References
-from .vocabulary.vocabulary import lower_vocabulary
 
 
 def condition_about(

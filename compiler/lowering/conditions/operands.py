@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from ..ir import nodes as ir
-from ..ir.roots import ROOTS
-from ..ir.type_words import in_words
-from ..report.diagnostics import report
-from ..syntax import tree as syntax
-from .literals import literals
-from .references.attributes import WINDOW, Environment
-from .references.facts import meter_named, read_meter
+from ...ir import nodes as ir
+from ...ir.roots import ROOTS
+from ...ir.type_words import in_words
+from ...report.diagnostics import report
+from ...syntax import tree as syntax
+from ..literals import literals
+from ..references.attributes import WINDOW, Environment
+from ..references.facts import meter_named, read_meter
 
 Typed: TypeAlias = ir.Attribute | ir.Age | ir.Element
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ..ir import nodes as ir
-from ..ir.type_words import in_words
-from ..report.diagnostics import report
-from ..syntax import tree as syntax
-from .literals import forms, literals
+from ...ir import nodes as ir
+from ...ir.type_words import in_words
+from ...report.diagnostics import report
+from ...syntax import tree as syntax
+from ..literals import forms, literals
+from ..references.attributes import Environment
 from .memberships import named_set
 from .operands import Typed, read_attribute, reads, type_of
-from .references.attributes import Environment
 
 _INSTEAD_OF_MATCH: dict[tuple[str, ir.Type], str] = {
     ("within", ir.TIME): "how long ago something is, is asked with `age(NAME) < 30m`",

@@ -1,0 +1,1 @@
+"""Expressions to conditions: each operator with its types."""
