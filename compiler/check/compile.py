@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, assert_never
 from ..garbage import uncollected
 from ..ir import nodes as ir
 from ..ir.walk import attributes, conditions_of
-from ..lowering import constraints
-from ..lowering.bindings import lower_bindings
 from ..lowering.conditions.conditions import ConditionReader
 from ..lowering.conditions.meters import lower_meter
 from ..lowering.conditions.one_mistake import merge_users, told_once
@@ -25,7 +23,9 @@ from ..lowering.references.attributes import together
 from ..lowering.references.capabilities import resolve_groups
 from ..lowering.references.facts import Facts
 from ..lowering.references.references import References
-from ..lowering.rules import Rules, rules_of
+from ..lowering.rules import constraints
+from ..lowering.rules.bindings import lower_bindings
+from ..lowering.rules.rules import Rules, rules_of
 from ..lowering.scenarios.cases import Scenarios
 from ..lowering.vocabulary.vocabulary import Vocabulary, lower_vocabulary
 from ..records import changed, dataclass, field

@@ -11,9 +11,9 @@ from ...report.diagnostics import Label, at, report
 from ...report.source import Span
 from ...syntax import tree as syntax
 from ...text.suggestions import did_you_mean
-from ..clauses import audit, credential, needs, obligation
 from ..literals import literals
 from ..names.names import Names
+from ..rules.clauses import audit, credential, needs, obligation
 from ..vocabulary.vocabulary import owner_of
 
 

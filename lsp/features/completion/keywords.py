@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ....compiler.ir import nodes as ir
-from ....compiler.lowering.sorted_clauses import (
+from ....compiler.lowering.rules.sorted_clauses import (
     ANY_NUMBER,
     KEYWORDS,
     OF_FORBID,

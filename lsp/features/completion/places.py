@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from ....compiler.ir import nodes as ir
 from ....compiler.ir.roots import reserved
 from ....compiler.ir.times import DAYS
-from ....compiler.lowering.bindings import PLATFORMS, TAGS
 from ....compiler.lowering.conditions.meters import EVERYONE, GREATEST, SCOPES, SUMMED
 from ....compiler.lowering.conditions.sources import holds
+from ....compiler.lowering.rules.bindings import PLATFORMS, TAGS
 from ....compiler.syntax import tree as syntax
 from ....compiler.text.field_names import written
 from . import conditions, names

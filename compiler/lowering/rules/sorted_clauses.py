@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TypeVar, cast
 
-from ..report.diagnostics import Label, at, report
-from ..report.fixes import Edit, Fix
-from ..syntax import tree as syntax
-from .names.names import Names
+from ...report.diagnostics import Label, at, report
+from ...report.fixes import Edit, Fix
+from ...syntax import tree as syntax
+from ..names.names import Names
 
 ANY_NUMBER = (syntax.AllowClause, syntax.ObligeClause, syntax.RevokeClause)
 OF_AN_ALLOW = (syntax.WhenClause, syntax.RequireClause)

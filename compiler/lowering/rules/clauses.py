@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
-from ..ir import nodes as ir
-from ..ir.nodes import MOST_APPROVALS
-from ..ir.times import DAYS, is_before
-from ..ir.walk import NOW
-from ..report.diagnostics import Diagnostics, report
-from ..report.source import Span
-from ..syntax import tree as syntax
-from ..text.field_names import is_word
-from .literals import literals, times
+from ...ir import nodes as ir
+from ...ir.nodes import MOST_APPROVALS
+from ...ir.times import DAYS, is_before
+from ...ir.walk import NOW
+from ...report.diagnostics import Diagnostics, report
+from ...report.source import Span
+from ...syntax import tree as syntax
+from ...text.field_names import is_word
+from ..literals import literals, times
 
 _DAYS = {
     **dict.fromkeys(("weekday", "weekdays", "workdays", "business_days"), "write `mon..fri`"),

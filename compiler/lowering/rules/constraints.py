@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ..ir import nodes as ir
-from ..report.diagnostics import report
-from ..syntax import tree as syntax
+from ...ir import nodes as ir
+from ...report.diagnostics import report
+from ...syntax import tree as syntax
+from ..conditions.conditions import ConditionReader
+from ..references.capabilities import capabilities_of
+from ..references.facts import misplaced, report_misplaced
+from ..references.references import References
 from .clauses import needs
-from .conditions.conditions import ConditionReader
-from .references.capabilities import capabilities_of
-from .references.facts import misplaced, report_misplaced
-from .references.references import References
 
 
 def separation(

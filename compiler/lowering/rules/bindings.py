@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 
-from ..ir import nodes as ir
-from ..ir.roots import reserved
-from ..records import dataclass, field
-from ..report.diagnostics import (
+from ...ir import nodes as ir
+from ...ir.roots import reserved
+from ...records import dataclass, field
+from ...report.diagnostics import (
     Diagnostics,
     Label,
     at,
     report,
 )
-from ..report.source import Span
-from ..syntax import tree as syntax
-from ..text.suggestions import did_you_mean
-from .references.references import References
+from ...report.source import Span
+from ...syntax import tree as syntax
+from ...text.suggestions import did_you_mean
+from ..references.references import References
 
 PLATFORMS = ("aws", "mcp", "vault")
 WITHOUT_BINDING = ("aws-iam", "cedar", "ir", "javascript", "python", "rego")

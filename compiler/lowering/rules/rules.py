@@ -5,29 +5,29 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from ..ir import nodes as ir
-from ..ir.walk import Leaf, attributes, leaves
-from ..records import changed, dataclass
-from ..report.diagnostics import Diagnostics, Label, at, report
-from ..report.fixes import Edit, Fix, end_of, start_of
-from ..syntax import tree as syntax
-from ..text.field_names import dotted
+from ...ir import nodes as ir
+from ...ir.walk import Leaf, attributes, leaves
+from ...records import changed, dataclass
+from ...report.diagnostics import Diagnostics, Label, at, report
+from ...report.fixes import Edit, Fix, end_of, start_of
+from ...syntax import tree as syntax
+from ...text.field_names import dotted
+from ..conditions.conditions import ConditionReader
+from ..conditions.one_mistake import used
+from ..literals import literals
+from ..names.controls import check_controls
+from ..references.capabilities import is_written_out, words_of
+from ..references.facts import misplaced, report_misplaced
+from ..references.references import References
+from ..vocabulary.starts import with_whole_fields
+from ..vocabulary.vocabulary import owner_of
 from .clauses import audit as lower_audit
 from .clauses import check_approvals, needs, while_valid
 from .clauses import credential as lower_credential
 from .clauses import obligation as lower_obligation
 from .clauses import validity as lower_validity
 from .clauses import window as lower_window
-from .conditions.conditions import ConditionReader
-from .conditions.one_mistake import used
-from .literals import literals
-from .names.controls import check_controls
-from .references.capabilities import is_written_out, words_of
-from .references.facts import misplaced, report_misplaced
-from .references.references import References
 from .sorted_clauses import OF_FORBID, OF_GRANT, OF_TERMS, Clauses, sorted_clauses
-from .vocabulary.starts import with_whole_fields
-from .vocabulary.vocabulary import owner_of
 
 
 def rules_of(

@@ -1,0 +1,1 @@
+"""Grants, forbids, constraints and bindings to IR, with their clauses."""
