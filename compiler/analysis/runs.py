@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 from ..ir import nodes as ir
-from ..ir.starts import KIND
 from ..records import dataclass
 from .procedure.calls.scope import Scope, bits, lowest
 from .procedure.questions.chained import Chained, Link
@@ -36,12 +35,6 @@ class Task:
 
 Permitted: TypeAlias = Callable[[ir.Allow, Task, int], "dict[str, Any] | None"]
 """A request of a capability, by its bit, that an allow permits in a task; None if there is none, or it is not known."""
-
-
-def starts_tasks(policy: ir.Policy) -> bool:
-    """Whether a task may start another one by a call."""
-    starts = {f"{each.name}.start" for each in policy.resources if each.kind == KIND}
-    return any(not starts.isdisjoint(policy.expand(each.capabilities)) for each in policy.allows)
 
 
 def permitted(world: World, allow: ir.Allow, task: Task, capability: int) -> dict[str, Any] | None:

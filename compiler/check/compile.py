@@ -16,7 +16,6 @@ from ..ir.walk import attributes, conditions_of
 from ..lowering.conditions.conditions import ConditionReader
 from ..lowering.conditions.meters import lower_meter
 from ..lowering.conditions.one_mistake import merge_users, told_once
-from ..lowering.conditions.sources import lower_sources
 from ..lowering.names.controls import STANDARDS, Catalogue
 from ..lowering.names.names import Names
 from ..lowering.references.attributes import together
@@ -211,7 +210,10 @@ def lower_facts(refer: References) -> None:
         meter = lower_meter(each.package, each.node, refer)
         if meter is not None:
             refer.facts.meters[each.name] = meter
-    lower_sources(refer)
+    for each in refer.names.all("source"):  # of which each lowers those first that it names
+        from ..lowering.conditions.sources import source_of  # which few policies need
+
+        source_of(each, refer, ())
 
 
 def with_facts(policy: ir.Policy, facts: Facts) -> ir.Policy:

@@ -14,7 +14,6 @@ from ..report.offsets import Offsets
 from ..report.source import Source, Span
 from . import tree as syntax
 from .characters import MAX_FILE, check_characters
-from .documentation import documentation_of
 from .machine import MAX_DEPTH, Machine
 from .mistakes.misplaced import check_readings
 
@@ -89,6 +88,8 @@ def _parse(source: Source, diagnostics: Diagnostics, deepest: int, longest: int)
     )
     if "##" not in source.text:
         return file
+    from .documentation import documentation_of  # which few policies need
+
     return changed(file, documentation=documentation_of(file, source, places, diagnostics))
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...ir import nodes as ir
 from ...meaning.request import Call
@@ -19,7 +19,6 @@ from .calls.names import CallNames
 from .calls.scope import Scope
 from .calls.universe import Universe
 from .cubes.conditions import Cubes
-from .cubes.containment import Outline
 from .cubes.cube import Cube
 from .cubes.disjointness import are_apart, points_of
 from .cubes.facts_read import has_facts
@@ -34,6 +33,9 @@ from .search.people import too_few
 from .search.shrink import smaller
 from .search.ways_to_match import Ways
 from .verdict import Doubts, Undetermined
+
+if TYPE_CHECKING:
+    from .cubes.containment import Outline
 
 
 class World:

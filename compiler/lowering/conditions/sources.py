@@ -17,12 +17,6 @@ from .conditions import ConditionReader
 from .operands import is_path, read_attribute
 
 
-def lower_sources(refer: References) -> None:
-    """Lower every declared source, those that others name first."""
-    for each in refer.names.all("source"):
-        source_of(each, refer, ())
-
-
 def source_of(
     declared: Declared[Declaration], refer: References, above: tuple[str, ...]
 ) -> ir.Source | None:

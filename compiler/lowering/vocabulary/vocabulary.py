@@ -16,7 +16,6 @@ from ..literals import literals
 from ..literals.spiffe import spiffe_id
 from ..names.controls import check_controls
 from ..names.names import Names, PackageTable, twice
-from .extensions import extend
 from .families import resolve_families
 from .starts import add_starts
 from .types import fields_of, type_of
@@ -76,7 +75,10 @@ def lower_vocabulary(names: Names) -> Vocabulary:
     for each in names.all("resource"):
         assert isinstance(each.node, syntax.ResourceDeclaration)
         resources[each.name] = _resource(each.name, each.package, each.node, names)
-    extend(resources, names)
+    if any(table.extensions for table in names.packages.values()):
+        from .extensions import extend  # which few policies need
+
+        extend(resources, names)
     add_starts(resources, intents, names)
     return Vocabulary(
         packages={each.name: _package(each, names) for each in names.packages.values()},

@@ -38,7 +38,6 @@ from collections.abc import Iterator
 
 from ....ir import nodes as ir
 from ....report.diagnostics import Diagnostic, at
-from ...exposure import REST, how_bound, is_seen
 from ...inquiry import Inquiry
 
 
@@ -46,11 +45,11 @@ def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
     """Report an allow of an open action that neither a condition closes nor a person approves."""
     policy = inquiry.policy
     for capability in sorted(policy.expand(allow.capabilities)):
-        if (
-            policy.declared_actions[capability].is_open
-            and not is_seen(allow)
-            and how_bound(policy, allow, (ir.EACH,)) != "bound"
-        ):
+        if not policy.declared_actions[capability].is_open:
+            continue
+        from ...exposure import REST, how_bound, is_seen  # which few policies need
+
+        if not is_seen(allow) and how_bound(policy, allow, (ir.EACH,)) != "bound":
             yield at(
                 "AGP3212",
                 allow.span,

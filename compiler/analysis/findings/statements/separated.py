@@ -53,9 +53,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ....ir import nodes as ir
+from ....ir.starts import KIND
 from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
@@ -63,9 +64,11 @@ from ...procedure.calls.scope import Scope, bits, lowest
 from ...procedure.verdict import Undetermined
 from ...procedure.world import World
 from ...records import past
-from ...runs import Task, permitted, runs_of, starts_tasks
 from ...statements import Statement, stated
 from ...wording import agent_in_words, listed, witness_note
+
+if TYPE_CHECKING:
+    from ...runs import Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,17 +182,27 @@ def _runs(statement: Statement, separation: ir.Separation) -> list[list[Task]]:
     Without a start there is none: a task that is handed on acts for who handed it on, who may then do as much by himself.
     """
     world = statement.inquiry.world
-    if not separation.per_task or not starts_tasks(world.policy):
+    if not separation.per_task or not _starts_tasks(world.policy):
         return []
+    from ...runs import runs_of  # which few policies need
+
     return list(
         runs_of(world, lambda allow, task, number: _in_task(statement, allow, task, number))
     )
+
+
+def _starts_tasks(policy: ir.Policy) -> bool:
+    """Whether a task may start another one by a call."""
+    starts = {f"{each.name}.start" for each in policy.resources if each.kind == KIND}
+    return any(not starts.isdisjoint(policy.expand(each.capabilities)) for each in policy.allows)
 
 
 def _in_task(
     statement: Statement, allow: ir.Allow, task: Task, capability: int
 ) -> dict[str, Any] | None:
     """What is permitted in a task; None also where that is not known, which is noted."""
+    from ...runs import permitted
+
     world = statement.inquiry.world
     if not task.chain:
         question = ("AGP3301", task.scope(capability))

@@ -12,7 +12,6 @@ from .....runtime.values import read_network
 from ....ir import nodes as ir
 from ....ir.definite import HOLDS, Sign, comparison
 from ....meaning.request import constant
-from ..domains.forms import FORMS, Below
 from ..domains.texts import CLEAN, CLEAN_RELATIVE, Glob, Language, OneOf, Path, Texts
 from ..domains.values import (
     V6_START,
@@ -44,6 +43,8 @@ def scalars_asked(leaf: ir.Condition, type_: ir.Type, policy: ir.Policy) -> tupl
                 language = OneOf(frozenset(("".join(map(str, parse_glob(pattern))),)))
             return Texts(frozenset((language,))), [Texts(outside=frozenset((language,)))]
         case ir.Under(item, str(domain)) if ir.comparable_type(item.type) == ir.DOMAIN:
+            from ..domains.forms import FORMS, Below  # which few policies need
+
             below: Language = Below(domain)
             form = FORMS["domain" if ir.value_type(item.type) == ir.DOMAIN else "host"]
             true = Texts(frozenset((below,)), form=form)

@@ -16,7 +16,6 @@ from ....ir import nodes as ir
 from ....meaning.request import BELOW_ALL
 from ....records import dataclass
 from ..verdict import Undetermined
-from .forms import FORMS
 from .texts import OneOf, Texts, first_of
 
 Kind: TypeAlias = Literal["int", "number", "time", "date", "duration", "age", "ip"]
@@ -324,6 +323,8 @@ def body_of(type_: ir.Type, policy: ir.Policy) -> Body:
         case ir.Scalar("json") | ir.RecordType():
             return PRESENT
         case ir.Scalar("domain" | "email" | "url" | "host" as name):
+            from .forms import FORMS  # which few policies need
+
             return Texts(form=FORMS[name])
         case ir.PartOf():
             return body_of(type_.type, policy)

@@ -12,7 +12,6 @@ from ....meaning.request import Call
 from ....records import dataclass, field
 from ....report.diagnostics import Diagnostic, Label
 from ..calls.scope import Scope, bits
-from ..cubes.containment import lie_in, may_lie_in, outline
 from ..cubes.cube import Cube, Key
 from ..domains.values import (
     Intervals,
@@ -293,6 +292,8 @@ def _holder(
     region: Callable[[R], Region],
 ) -> R | None:
     """The first of many rules that is seen to hold all of a rule, and is not held by it."""
+    from ..cubes.containment import lie_in, may_lie_in, outline  # which few policies need
+
     scope, outlined = world.rules.scope(rule), outline(mine.cubes)
     for other in able_at([next(islice(corners(cube), 1, None), cube) for cube in mine.cubes[:1]]):
         world.effort.count(1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
+from typing import TYPE_CHECKING
 
 from ....ir import nodes as ir
 from ....ir.walk import attributes, conditions_of, leaves
@@ -22,8 +23,10 @@ from ..cubes.cube import Cube, Growth, conjunction, key_of
 from ..cubes.facts_read import fact_of, facts_in
 from ..domains.values import Values
 from ..search.avoid import Avoid
-from .closed_sources import Asked, meaning_of, members_of
 from .meter_order import ordered_pairs
+
+if TYPE_CHECKING:
+    from .closed_sources import Asked
 
 MANY = 9_007_199_254_740_991  # more than any meter of whole numbers is
 UNKNOWN = Values(True, True, None)
@@ -178,6 +181,10 @@ class Recordable:
     # --- sources ---
 
     def _of_sources(self) -> Iterator[Never]:
+        if not self._policy.sources:
+            return
+        from .closed_sources import meaning_of, members_of  # which few policies need
+
         asked = list(asked_of_sources(self._policy))
         for one in asked:
             mine = self._policy.sources_by_key.get(one.source)
@@ -216,6 +223,8 @@ class Recordable:
 
 def asked_of_sources(policy: ir.Policy) -> Iterator[Asked]:
     """What the rules of a policy ask of sources, each once."""
+    from .closed_sources import Asked
+
     found: dict[Asked, None] = {}
     for condition in conditions_of(policy):
         for leaf in leaves(condition):

@@ -10,7 +10,6 @@ from ....meaning import interpreter
 from ....meaning.request import Call
 from ....records import dataclass
 from ..calls.scope import Scope
-from ..cubes.containment import lies_in
 from ..cubes.costs import judging
 from ..cubes.cube import Cube
 from ..cubes.disjointness import Points, points_of
@@ -34,6 +33,8 @@ class Avoid:
 
     def may_happen(self, cube: Cube) -> bool:
         """Whether it may happen in a cube, as far as can be seen without a search."""
+        from ..cubes.containment import lies_in  # which few policies need
+
         try:
             return not any(lies_in(cube, each) for each in self.escapes())
         except Undetermined:  # too many to say
