@@ -31,19 +31,18 @@ def compiled(*sources: Source) -> ir.Policy:
     return result.policy
 
 
-def read_again(sources: tuple[Source, ...], suggested: Suggested) -> ir.Test:
-    """The test that the compiler makes of what was suggested, as a file beside those of the policy."""
-    (text,) = pages([suggested]).values()
-    assert format_source(Source("new.agp", text)) == text
-    head = f"package {suggested.package}\n\n"
-    assert format_source(Source("new.agp", head + suggested.text)) == head + suggested.text
-    found = [
-        each
-        for each in compiled(*sources, Source("new.agp", text)).tests
-        if each.span.file == "new.agp"
-    ]
-    assert len(found) == 1
-    return found[0]
+def read_again(sources: tuple[Source, ...], *suggested: Suggested) -> list[ir.Test]:
+    """The tests that the compiler makes of what was suggested, each as a file beside those of the policy."""
+    files = []
+    for number, each in enumerate(suggested):
+        (text,) = pages([each]).values()
+        new = Source(f"new{number}.agp", text)
+        assert format_source(new) == text
+        head = f"package {each.package}\n\n"
+        assert format_source(Source("new.agp", head + each.text)) == head + each.text
+        files.append(new)
+    tests = {each.span.file: each for each in compiled(*sources, *files).tests}
+    return [tests[new.name] for new in files]
 
 
 @given(st.data())
@@ -54,7 +53,7 @@ def test_what_is_suggested_compiles_is_formatted_and_passes(data: st.DataObject)
         suggested = suggest(policy, request)
     except Unwritable:
         assume(False)
-    test = read_again(policy_sources(policy), suggested)
+    (test,) = read_again(policy_sources(policy), suggested)
     got = decide(policy, test.request)
     assert passes(test, got), suggested.text
     wanted = decide(policy, request)
@@ -77,8 +76,8 @@ def test_every_test_of_the_examples_can_be_suggested_again(folder: Path) -> None
         for path in sorted(folder.rglob("*.agp"))
     )
     policy = compiled(*sources)
-    for each in policy.tests:
-        again = read_again(sources, suggest(policy, each.request, record=each.record))
+    suggested = [suggest(policy, each.request, record=each.record) for each in policy.tests]
+    for each, again in zip(policy.tests, read_again(sources, *suggested), strict=True):
         assert passes(again, decide(policy, each.request))
         assert decide(policy, again.request) == decide(policy, each.request)
 
@@ -140,7 +139,7 @@ def test_a_suggestion_against_a_policy_fails_there(amount: int, old: str, new: s
     policy = compiled(Source("shop.agp", SHOP))
     other = compiled(Source("shop.agp", SHOP.replace(old, new)))
     suggested = suggest(policy, request(amount, time="2026-01-01T00:00:00Z"), against=other)
-    test = read_again((Source("shop.agp", SHOP),), suggested)
+    (test,) = read_again((Source("shop.agp", SHOP),), suggested)
     assert passes(test, decide(policy, test.request))
     assert not passes(test, decide(other, test.request)), suggested.text
 
