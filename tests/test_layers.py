@@ -109,7 +109,21 @@ ROOMS_OF_THE_CORE = {
     "tasks": {"operations", "turns", "deciding", "people", "approvals", "leases"},
 }
 """The same of the core of the service. What stands in none of them may know all, and none of them knows it."""
-HOUSES = {"cli": ROOMS_OF_CLI, "service/core": ROOMS_OF_THE_CORE}
+ROOMS_OF_LOWERING = {
+    "names": set(),
+    "literals": {"names"},
+    "vocabulary": {"names", "literals"},
+    "references": {"names", "literals", "vocabulary"},
+    "conditions": {"names", "literals", "vocabulary", "references"},
+    "rules": {"names", "literals", "vocabulary", "references", "conditions"},
+    "scenarios": {"names", "literals", "vocabulary", "references", "conditions", "rules"},
+    "uses": {"names", "literals", "vocabulary", "references", "conditions", "rules"},
+}
+HOUSES = {
+    "cli": ROOMS_OF_CLI,
+    "service/core": ROOMS_OF_THE_CORE,
+    "compiler/lowering": ROOMS_OF_LOWERING,
+}
 LEFT_OF_THE_IR = {"syntax", "lowering"}
 
 
