@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from .compiler.check.files import PolicyFilesError
     from .compiler.check.load import PolicyError
+    from .compiler.check.project.files import PolicyFilesError
     from .compiler.ir.nodes import Policy
     from .runtime.decision import Decision
     from .runtime.evaluator import Evaluator as Engine
@@ -43,7 +43,7 @@ _HOMES = {
     "NotJSON": (".runtime.strict_json", "NotJSON"),
     "Policy": (".compiler.ir.nodes", "Policy"),
     "PolicyError": (".compiler.check.load", "PolicyError"),
-    "PolicyFilesError": (".compiler.check.files", "PolicyFilesError"),
+    "PolicyFilesError": (".compiler.check.project.files", "PolicyFilesError"),
     "read_request": (".runtime.strict_json", "read_request"),
 }
 

@@ -12,8 +12,8 @@ from .input.policies import read_files, show
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..compiler.check.project.settings import Settings
     from ..compiler.check.review import Kept
-    from ..compiler.check.settings import Settings
     from ..compiler.report import Report
     from ..compiler.report.codes import Severity
     from ..compiler.report.source import PolicyFile
@@ -89,8 +89,8 @@ def fix_policies(
     """Apply the fixes that keep the meaning, or print what they would change; whether there are any."""
     from pathlib import Path
 
-    from ..compiler.check.files import read_text
     from ..compiler.check.fixing import fixed
+    from ..compiler.check.project.files import read_text
     from ..compiler.check.review import review
     from ..compiler.text.visible import visible
     from .input.policies import or_told
@@ -136,7 +136,7 @@ def show_check(found: Checked, format: str) -> None:
 
 def wrote_baseline(path: Path, found: Checked) -> str:
     """Write what was found to a baseline, and say so; what cannot be in one is left in the report."""
-    from ..compiler.check.baseline import entries_of, to_text
+    from ..compiler.check.project.baseline import entries_of, to_text
     from ..compiler.text.visible import visible
     from .output.whole_file import write_whole
 

@@ -10,7 +10,7 @@ from time import time_ns
 from lsprotocol import types
 
 from ..compiler.analysis.answers import Answers
-from ..compiler.check.baseline import BaselineError, Entry, beyond, read_baseline
+from ..compiler.check.project.baseline import BaselineError, Entry, beyond, read_baseline
 from ..compiler.check.review import Review, judged
 from ..compiler.records import dataclass
 from ..compiler.report import Report

@@ -10,10 +10,10 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from ..compiler.check.files import SUFFIX, Finder, name_under
-from ..compiler.check.policy_sets import in_two_sets
-from ..compiler.check.settings import DeclaredSet, Settings
-from ..compiler.check.settings_file import (
+from ..compiler.check.project.files import SUFFIX, Finder, name_under
+from ..compiler.check.project.policy_sets import in_two_sets
+from ..compiler.check.project.settings import DeclaredSet, Settings
+from ..compiler.check.project.settings_file import (
     OWN_FILE,
     SHARED_FILE,
     SettingsError,

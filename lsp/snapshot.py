@@ -8,9 +8,9 @@ from pathlib import Path
 from lsprotocol import types
 
 from ..compiler.check.compile import Compilation, compile_sources
-from ..compiler.check.files import PolicyFilesError, read_text
+from ..compiler.check.project.files import PolicyFilesError, read_text
+from ..compiler.check.project.settings import Settings
 from ..compiler.check.review import Kept
-from ..compiler.check.settings import Settings
 from ..compiler.ir import nodes as ir
 from ..compiler.lowering.names.names import Names
 from ..compiler.lowering.references.references import References

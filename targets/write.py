@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import ModuleType
 
-from ..compiler.check.files import MAX_DEPTH, make_directories
+from ..compiler.check.project.files import MAX_DEPTH, make_directories
 from .exchange import exchange
 from .manifest import FORMAT, MANIFEST
 

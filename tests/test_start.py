@@ -207,7 +207,7 @@ def test_only_a_check_of_paths_alone_needs_no_parser(
 def test_a_check_loads_nothing_for_settings_and_windows_that_are_not_there(tmp_path: Path) -> None:
     (tmp_path / "a.agp").write_text("package a\n")
     modules = loaded("check", "--fail-on", "error", str(tmp_path))
-    assert "agpc.compiler.check.settings_file" in modules
+    assert "agpc.compiler.check.project.settings_file" in modules
     assert not modules & {"tomllib", "zoneinfo"}
 
 

@@ -118,7 +118,7 @@ def verify(
 
 def read(source: Path) -> dict[str, bytes]:
     """Read a bundle."""
-    from ...compiler.check.files import reason
+    from ...compiler.check.project.files import reason
     from ...targets.rego.archive import BundleError, read_bundle
 
     try:
@@ -131,7 +131,7 @@ def read(source: Path) -> dict[str, bytes]:
 
 def read_key(file: Path | None, variable: str | None) -> bytes:
     """Read the key from where one of the options says it is."""
-    from ...compiler.check.files import reason
+    from ...compiler.check.project.files import reason
 
     if (file is None) == (variable is None):
         raise click.UsageError("say where the key is: either --key-file or --key-env")

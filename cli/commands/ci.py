@@ -14,7 +14,7 @@ from ..pipeline.hosts import HOSTS
 from .targets import completed
 
 if TYPE_CHECKING:
-    from ...compiler.check.policy_sets import PolicySets
+    from ...compiler.check.project.policy_sets import PolicySets
     from ...compiler.report.codes import Severity
     from ..pipeline.hosts import Host
     from ..pipeline.phases import Run
@@ -153,9 +153,9 @@ def phases_named(names: Sequence[str]) -> frozenset[str]:
 
 def sets_of(paths: Sequence[str], config: Path | None) -> PolicySets:
     """The policy sets, or the end of the command with all that is wrong with them."""
-    from ...compiler.check.files import PolicyFilesError
-    from ...compiler.check.policy_sets import find_sets, set_of
-    from ...compiler.check.settings_file import SettingsError
+    from ...compiler.check.project.files import PolicyFilesError
+    from ...compiler.check.project.policy_sets import find_sets, set_of
+    from ...compiler.check.project.settings_file import SettingsError
     from ...compiler.report.github import inert
     from ...compiler.text.visible import visible
 
@@ -224,7 +224,7 @@ def hand_over(
 
 def append(path: str, text: str) -> None:
     """Add to a file of the host's."""
-    from ...compiler.check.files import reason
+    from ...compiler.check.project.files import reason
 
     try:
         with open(path, "a", encoding="utf-8") as file:

@@ -52,7 +52,7 @@ def comment(file: Path, host: str, author: str) -> None:
 
 def read(file: Path) -> str:
     """Read the comment, or end the command."""
-    from ...compiler.check.files import PolicyFilesError, read_text
+    from ...compiler.check.project.files import PolicyFilesError, read_text
 
     try:
         return read_text(file)

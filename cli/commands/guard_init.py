@@ -131,7 +131,7 @@ def _texts(
 
 def _drift(tools: Path, listed: ToolList, tool: str | None, package: str | None) -> tuple[str, ...]:
     """How the server differs from the file; its names are those of the file, where nobody says others."""
-    from ...compiler.check.files import PolicyFilesError, read_text
+    from ...compiler.check.project.files import PolicyFilesError, read_text
     from ...compiler.importers.tool_list import ToolListError
     from ...compiler.importers.tool_source import servers_of
     from ...compiler.importers.tool_update import parsed, update
@@ -155,7 +155,7 @@ def _drift(tools: Path, listed: ToolList, tool: str | None, package: str | None)
 
 def _write(out: Path, texts: dict[str, str]) -> None:
     """Write all of the files or none, and none over another."""
-    from ...compiler.check.files import make_directories, reason
+    from ...compiler.check.project.files import make_directories, reason
 
     written: list[Path] = []
     path = out

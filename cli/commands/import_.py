@@ -94,7 +94,7 @@ def mcp(
 
 def _name_of(listed: ToolList, file: str) -> str:
     """The name of a server's resource: that of its suite, or of the file, as people name those."""
-    from ...compiler.check.files import STANDARD_INPUT
+    from ...compiler.check.project.files import STANDARD_INPUT
     from ...compiler.importers.tool_names import snake_case
     from ...compiler.ir.roots import ROOTS
 
@@ -114,7 +114,7 @@ def _present(out: Path) -> Source | None:
 
 
 def _read(file: str) -> str:
-    from ...compiler.check.files import (
+    from ...compiler.check.project.files import (
         STANDARD_INPUT,
         PolicyFilesError,
         read_standard_input,

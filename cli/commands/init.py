@@ -19,7 +19,7 @@ def init(directory: Path) -> None:
 
     A file that is there already is never written over.
     """
-    from ...compiler.check.files import make_directories, reason
+    from ...compiler.check.project.files import make_directories, reason
     from ...compiler.text.visible import visible
     from ..output.whole_file import create_whole
 

@@ -13,7 +13,7 @@ from ..input.policies import or_told, read_files, show
 from .targets import completed
 
 if TYPE_CHECKING:
-    from ...compiler.check.settings import Settings
+    from ...compiler.check.project.settings import Settings
     from ...compiler.ir import nodes as ir
     from ...compiler.report import Report
     from ...compiler.report.source import PolicyFile
@@ -182,7 +182,7 @@ def changed(
 
     from ...compiler.analysis.diff.changes import compare
     from ...compiler.check.memory import Memory
-    from ...compiler.check.revisions import Repository
+    from ...compiler.check.project.revisions import Repository
     from ...compiler.telling.difference_json import document
     from ..input.sides import compiled
 

@@ -11,8 +11,8 @@ from .. import exits
 from ..progress import ProgressLine
 
 if TYPE_CHECKING:
+    from ...compiler.check.project.settings import Settings
     from ...compiler.check.review import Kept, Review
-    from ...compiler.check.settings import Settings
     from ...compiler.report import Report
     from ...compiler.report.codes import Severity
     from ...compiler.report.source import PolicyFile
@@ -31,7 +31,7 @@ class Checked:
 
     def beyond(self, baseline: Path) -> Checked:
         """What of it is new since a baseline; ends the command if that is none."""
-        from ...compiler.check.baseline import BaselineError, beyond, read_baseline
+        from ...compiler.check.project.baseline import BaselineError, beyond, read_baseline
 
         try:
             entries = read_baseline(baseline)

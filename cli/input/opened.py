@@ -13,7 +13,7 @@ from .. import exits
 @contextmanager
 def opened(name: str) -> Iterator[IO[bytes]]:
     """Open a file, or standard input, or end the command with the reason why not."""
-    from ...compiler.check.files import reason
+    from ...compiler.check.project.files import reason
 
     if name == "-":
         if sys.stdin is None:

@@ -40,8 +40,8 @@ def read(paths: tuple[str, ...]) -> list[PolicyFile]:
 
 def ask_which() -> None:
     """End the command where the working directory holds several policy sets, each of which is compiled by itself."""
-    from ...compiler.check.policy_sets import which_set
-    from ...compiler.check.settings_file import SettingsError
+    from ...compiler.check.project.policy_sets import which_set
+    from ...compiler.check.project.settings_file import SettingsError
 
     try:
         question = which_set()
@@ -53,7 +53,7 @@ def ask_which() -> None:
 
 def read_files(paths: tuple[str, ...]) -> list[PolicyFile]:
     """Read policies whatever sets they are of, or end the command as `read` does."""
-    from ...compiler.check.files import read_policies
+    from ...compiler.check.project.files import read_policies
 
     with or_told():
         return read_policies(paths or (".",))
@@ -62,7 +62,7 @@ def read_files(paths: tuple[str, ...]) -> list[PolicyFile]:
 @contextmanager
 def or_told() -> Iterator[None]:
     """Read policies, or end the command with a message for each thing that is wrong."""
-    from ...compiler.check.files import PolicyFilesError
+    from ...compiler.check.project.files import PolicyFilesError
     from ...compiler.text.visible import visible
 
     try:
@@ -96,7 +96,7 @@ def catalogue_of(files: Sequence[PolicyFile]) -> Catalogue:
 
     What a git repository has is read with the settings of the working tree.
     """
-    from ...compiler.check.settings_file import SettingsError, catalogue_near
+    from ...compiler.check.project.settings_file import SettingsError, catalogue_near
 
     found = (_directory(each, path) for each in files for path in (each.path, _in_a_revision(each)))
     directory = next((each for each in found if each is not None), os.getcwd())

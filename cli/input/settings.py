@@ -11,7 +11,7 @@ from .. import exits
 from .policies import ask_which
 
 if TYPE_CHECKING:
-    from ...compiler.check.settings import Settings
+    from ...compiler.check.project.settings import Settings
 
 
 def instant(text: str) -> int:
@@ -41,9 +41,9 @@ def settings_for(
     paths: tuple[str, ...], config: Path | None, select: tuple[str, ...], ignore: tuple[str, ...]
 ) -> Settings:
     """Find and read the settings of policies, with what the command line adds, or end the command."""
-    from ...compiler.check.files import STANDARD_INPUT, common_root
-    from ...compiler.check.settings import Settings
-    from ...compiler.check.settings_file import (
+    from ...compiler.check.project.files import STANDARD_INPUT, common_root
+    from ...compiler.check.project.settings import Settings
+    from ...compiler.check.project.settings_file import (
         SettingsError,
         find_settings,
         read_settings,

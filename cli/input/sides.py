@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 def sides(given: tuple[str, ...], staged: bool) -> tuple[list[PolicyFile], list[PolicyFile]]:
     """The policies of both sides."""
-    from ...compiler.check.files import read_policies
-    from ...compiler.check.revisions import STAGED, Repository
+    from ...compiler.check.project.files import read_policies
+    from ...compiler.check.project.revisions import STAGED, Repository
 
     if staged:
         paths = given or one_set()
@@ -57,7 +57,7 @@ def one_set() -> tuple[str, ...]:
 
 def parted(revision: str, paths: tuple[str, ...]) -> list[PolicyFile]:
     """The policies of paths where a revision and the last commit parted."""
-    from ...compiler.check.revisions import Repository
+    from ...compiler.check.project.revisions import Repository
 
     repository = Repository.holding(paths[0])
     return repository.policies(repository.merge_base(revision, "HEAD"), paths)
@@ -65,7 +65,7 @@ def parted(revision: str, paths: tuple[str, ...]) -> list[PolicyFile]:
 
 def _of_path(path: str) -> list[PolicyFile]:
     """The policies of a path; a directory without any is no policy yet, which opens nothing."""
-    from ...compiler.check.files import SUFFIX, read_policies
+    from ...compiler.check.project.files import SUFFIX, read_policies
 
     if os.path.isdir(path) and not any(
         name.endswith(SUFFIX) for _, _, names in os.walk(path) for name in names

@@ -12,7 +12,7 @@ import click
 from .. import exits
 
 if TYPE_CHECKING:
-    from ...compiler.check.settings import Settings
+    from ...compiler.check.project.settings import Settings
     from ...compiler.report.source import PolicyFile
 
 PAUSE = 0.3  # seconds between two looks at the least
@@ -27,7 +27,7 @@ def whenever_changed(
     Files are read whole, since times and sizes can be the same after a change. What cannot be read is
     said once, and waited for.
     """
-    from ...compiler.check.files import STANDARD_INPUT, PolicyFilesError, read_policies
+    from ...compiler.check.project.files import STANDARD_INPUT, PolicyFilesError, read_policies
     from ...compiler.text.visible import visible
 
     if STANDARD_INPUT in paths:

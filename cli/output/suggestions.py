@@ -33,7 +33,7 @@ def write(found: Suggestions, directory: str) -> str:
 
     A file that is there already is never written over: then none is written.
     """
-    from ...compiler.check.files import make_directories, reason
+    from ...compiler.check.project.files import make_directories, reason
     from ...compiler.text.visible import visible
     from .whole_file import create_whole
 

@@ -13,7 +13,7 @@ from .. import exits
 
 def write_whole(path: Path, content: str | bytes) -> None:
     """Put text or bytes in the place of a file's, or in a new file; mode and links of an old one stay."""
-    from ...compiler.check.files import reason
+    from ...compiler.check.project.files import reason
 
     try:
         data = content.encode("utf-8") if isinstance(content, str) else content

@@ -82,8 +82,8 @@ def _github(environment: Mapping[str, str]) -> Host:
 
 def _is_merge(environment: Mapping[str, str]) -> bool:
     """Whether what is checked out is the merge that GitHub made to try a pull request, and nothing else."""
-    from ...compiler.check.files import PolicyFilesError
-    from ...compiler.check.revisions import Repository
+    from ...compiler.check.project.files import PolicyFilesError
+    from ...compiler.check.project.revisions import Repository
 
     if not _MERGE.fullmatch(environment.get("GITHUB_REF", "")):
         return False

@@ -16,9 +16,9 @@ from .hosts import Host
 
 if TYPE_CHECKING:
     from ...compiler.analysis.diff.difference import Difference
-    from ...compiler.check.policy_sets import PolicySet, PolicySets
+    from ...compiler.check.project.policy_sets import PolicySet, PolicySets
+    from ...compiler.check.project.revisions import Repository
     from ...compiler.check.review import Kept
-    from ...compiler.check.revisions import Repository
     from ...compiler.ir import nodes as ir
     from ...compiler.report import Report
     from ...compiler.report.codes import Severity
@@ -140,7 +140,7 @@ def run(policy_set: PolicySet, host: Host, options: Options) -> Run:
 def _told(name: str, step: Callable[[], Phase]) -> Phase:
     """Run a phase; what stops it is what became of it."""
     from ...compiler.analysis.procedure.verdict import Undetermined
-    from ...compiler.check.files import PolicyFilesError
+    from ...compiler.check.project.files import PolicyFilesError
 
     try:
         return step()
@@ -212,9 +212,9 @@ def _test(found: Run) -> Phase:
 def _diff(found: Run, host: Host, failing: FailOn, kept: Kept) -> Phase:
     from ...compiler.analysis.diff.changes import compare
     from ...compiler.check.compile import compile_sources
-    from ...compiler.check.judges import paths_at
+    from ...compiler.check.project.judges import paths_at
+    from ...compiler.check.project.weakened import weakened
     from ...compiler.check.silences_changed import silences_changed
-    from ...compiler.check.weakened import weakened
     from ...compiler.report import Report
     from ..output.diff.formats import as_in_the_tree
     from ..output.diff.places import Places
@@ -255,7 +255,7 @@ def _diff(found: Run, host: Host, failing: FailOn, kept: Kept) -> Phase:
 
 def _begun(paths: Sequence[str], revision: str) -> tuple[Repository, str]:
     """The repository of a set, and the commit where the change begins."""
-    from ...compiler.check.revisions import Repository
+    from ...compiler.check.project.revisions import Repository
 
     repository = Repository.holding(paths[0])
     return repository, repository.merge_base(revision, "HEAD")
@@ -263,9 +263,9 @@ def _begun(paths: Sequence[str], revision: str) -> tuple[Repository, str]:
 
 def unseen(sets: PolicySets, host: Host) -> tuple[list[str], list[str]]:
     """The policies that went with their set, and those that were in one where the change begins and are in none now."""
-    from ...compiler.check.files import PolicyFilesError
-    from ...compiler.check.judges import left_out, paths_at
-    from ...compiler.check.revisions import Repository
+    from ...compiler.check.project.files import PolicyFilesError
+    from ...compiler.check.project.judges import left_out, paths_at
+    from ...compiler.check.project.revisions import Repository
 
     if host.base is None:
         return [], []

@@ -27,7 +27,7 @@ def write_reports(
     directory: Path, runs: Sequence[Run], notes: Sequence[str], status: int, host: Host
 ) -> None:
     """Write all files below a directory, which is made if it is not there."""
-    from ...compiler.check.files import make_directories, reason
+    from ...compiler.check.project.files import make_directories, reason
     from ...compiler.report import gitlab
     from .. import exits
     from .markdown import page

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 def as_the_host_knows(runs: Sequence[Run]) -> Sequence[Run]:
     """The same runs with paths from the top of the repository; as they are where there is none."""
-    from ...compiler.check.files import PolicyFilesError
-    from ...compiler.check.revisions import Repository
+    from ...compiler.check.project.files import PolicyFilesError
+    from ...compiler.check.project.revisions import Repository
 
     try:
         repository = Repository(".")

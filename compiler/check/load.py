@@ -10,7 +10,7 @@ from ..ir import nodes as ir
 from ..report import Report
 from ..report.diagnostics import Diagnostic
 from ..report.text import render
-from .files import PolicyFilesError, common_root, read_policies
+from .project.files import PolicyFilesError, common_root, read_policies
 
 
 class PolicyError(Exception):
@@ -37,7 +37,7 @@ def load_policy(paths: Sequence[str | os.PathLike[str]]) -> ir.Policy:
     Raises `PolicyFilesError` if they cannot be read and `PolicyError` if they do not compile.
     """
     from .compile import compile_sources
-    from .settings_file import SettingsError, catalogue_near
+    from .project.settings_file import SettingsError, catalogue_near
 
     files = read_policies(paths)
     try:

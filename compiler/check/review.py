@@ -16,7 +16,7 @@ from .anchors import anchors
 from .compile import Compilation, compile_sources
 from .language import undated
 from .memory import Memory
-from .settings import Settings
+from .project.settings import Settings
 from .silence import OWN, quiet
 from .undocumenting import UNDOCUMENTING, undocumenting
 from .unused import unused_names

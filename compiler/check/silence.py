@@ -22,7 +22,7 @@ from ..report.remarks import REMARK
 from ..report.source import Source, Span
 from ..syntax import tree as syntax
 from ..text.suggestions import did_you_mean
-from .settings import can_be_ignored
+from .project.settings import can_be_ignored
 
 SILENCE = re.compile(
     r"#+[ \t]*agpc:[ \t]*allow[ \t]+(?P<codes>[^ \t,]+(?:[ \t]*,[ \t]*[^ \t,]+)*)[ \t]*"

@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ...compiler.check.files import PolicyFilesError
 from ...compiler.check.load import PolicyError, load_policy
+from ...compiler.check.project.files import PolicyFilesError
 from ...runtime.facts import ABSENT
 from ...service.client.address import NotAnAddress, read_address
 from ...service.client.client import Client, ServiceProblem

@@ -11,9 +11,9 @@ from time import monotonic
 from typing import Any
 
 from ...compiler.check.compile import compile_sources
-from ...compiler.check.files import PolicyFilesError
 from ...compiler.check.memory import Memory
-from ...compiler.check.revisions import Repository
+from ...compiler.check.project.files import PolicyFilesError
+from ...compiler.check.project.revisions import Repository
 from ...compiler.ir import nodes as ir
 from ...compiler.meaning.explain import explain as explained
 from ...compiler.report import Report

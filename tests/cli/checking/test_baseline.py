@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agpc.compiler.check.baseline import BaselineError, read_baseline
+from agpc.compiler.check.project.baseline import BaselineError, read_baseline
 from agpc.compiler.report.codes import CODES
 
 from ..conftest import POLICY, Run

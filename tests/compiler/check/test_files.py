@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from agpc.compiler.check.files import (
+from agpc.compiler.check.project.files import (
     MAX_BYTES,
     PolicyFilesError,
     load_sources,

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from agpc.compiler.check.files import PolicyFilesError
-from agpc.compiler.check.policy_sets import find_sets, set_of
-from agpc.compiler.check.settings_file import SettingsError
+from agpc.compiler.check.project.files import PolicyFilesError
+from agpc.compiler.check.project.policy_sets import find_sets, set_of
+from agpc.compiler.check.project.settings_file import SettingsError
 
 Lay = Callable[..., Path]
 

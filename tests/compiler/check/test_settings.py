@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from agpc.compiler.analysis.inquiry import Limits
-from agpc.compiler.check.settings import Settings
-from agpc.compiler.check.settings_file import (
+from agpc.compiler.check.project.settings import Settings
+from agpc.compiler.check.project.settings_file import (
     LIMITS,
     SETTINGS,
     SettingsError,

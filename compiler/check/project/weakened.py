@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from ..analysis.diff.also import Also
-from ..analysis.inquiry import Limits
-from ..ir.print import duration_text
-from ..report.codes import CODES, Severity
-from ..report.diagnostics import SEVERITIES
-from ..text.counted import counted, first_of
+from ...analysis.diff.also import Also
+from ...analysis.inquiry import Limits
+from ...ir.print import duration_text
+from ...report.codes import CODES, Severity
+from ...report.diagnostics import SEVERITIES
+from ...text.counted import counted, first_of
 from .baseline import BaselineError, Entry, read_baseline
 from .judges import Judges, judges_at
 from .policy_sets import PolicySet

@@ -13,8 +13,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ..report.source import PolicyFile, Source
-from ..text.visible import visible
+from ...report.source import PolicyFile, Source
+from ...text.visible import visible
 
 SUFFIX = ".agp"
 STANDARD_INPUT = "-"

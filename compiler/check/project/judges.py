@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..records import dataclass
+from ...records import dataclass
 from .baseline import BaselineError, Entry, entries_in
 from .files import common_root
 from .policy_sets import PolicySet

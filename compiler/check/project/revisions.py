@@ -8,8 +8,8 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ..report.source import PolicyFile, Source
-from ..text.visible import visible
+from ...report.source import PolicyFile, Source
+from ...text.visible import visible
 from .files import SUFFIX, PolicyFilesError, decode
 
 STAGED = ":"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from ..analysis.inquiry import Limits
-from ..lowering.names.controls import STANDARDS, Catalogue
-from ..records import changed, dataclass, field
-from ..report.codes import CODES, Severity
-from ..report.diagnostics import Diagnostic
+from ...analysis.inquiry import Limits
+from ...lowering.names.controls import STANDARDS, Catalogue
+from ...records import changed, dataclass, field
+from ...report.codes import CODES, Severity
+from ...report.diagnostics import Diagnostic
 
 ALWAYS = {"AGP2999"}
 """Codes that no setting and no silence turns off or lowers: what nobody knows."""

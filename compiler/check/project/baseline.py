@@ -14,12 +14,12 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
-from ...runtime.strict_json import NotJSON, read_request
-from ..records import changed, dataclass
-from ..report import Report
-from ..report.codes import CODES
-from ..report.diagnostics import Diagnostic
-from ..report.fingerprints import fingerprint
+from ....runtime.strict_json import NotJSON, read_request
+from ...records import changed, dataclass
+from ...report import Report
+from ...report.codes import CODES
+from ...report.diagnostics import Diagnostic
+from ...report.fingerprints import fingerprint
 from .files import reason
 from .settings import can_be_ignored
 

@@ -10,9 +10,9 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..records import changed, dataclass
-from ..report.source import PolicyFile
-from ..text.visible import visible
+from ...records import changed, dataclass
+from ...report.source import PolicyFile
+from ...text.visible import visible
 from .files import SUFFIX, Finder, PolicyFilesError, common_root, read_policies
 from .settings import DeclaredSet, Settings
 from .settings_file import declares_sets, find_settings, read_settings

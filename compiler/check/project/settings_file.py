@@ -15,10 +15,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, cast, get_args
 
-from ...runtime.values import NANOSECONDS, read_duration
-from ..analysis.inquiry import Limits
-from ..lowering.names.controls import STANDARDS, Catalogue
-from ..report.codes import CODES, Severity
+from ....runtime.values import NANOSECONDS, read_duration
+from ...analysis.inquiry import Limits
+from ...lowering.names.controls import STANDARDS, Catalogue
+from ...report.codes import CODES, Severity
 from .files import reason
 from .settings import DeclaredSet, Settings, can_be_ignored
 

@@ -21,10 +21,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ...runtime.strict_json import NotJSON, read_request
-from ..lowering.names.controls import Framework, standards
-from ..text.suggestions import did_you_mean
-from ..text.visible import visible
+from ....runtime.strict_json import NotJSON, read_request
+from ...lowering.names.controls import Framework, standards
+from ...text.suggestions import did_you_mean
+from ...text.visible import visible
 from .files import reason
 
 MAX_BYTES = 8 * 1024 * 1024

@@ -1,0 +1,1 @@
+"""What a project has: files, now and at a revision, settings, policy sets, a baseline."""
