@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from .compiler.check.load import PolicyError
+    from .compiler.check.compiling.load import PolicyError
     from .compiler.check.project.files import PolicyFilesError
     from .compiler.ir.nodes import Policy
     from .runtime.decision import Decision
@@ -42,7 +42,7 @@ _HOMES = {
     "Engine": (".runtime.evaluator", "Evaluator"),
     "NotJSON": (".runtime.strict_json", "NotJSON"),
     "Policy": (".compiler.ir.nodes", "Policy"),
-    "PolicyError": (".compiler.check.load", "PolicyError"),
+    "PolicyError": (".compiler.check.compiling.load", "PolicyError"),
     "PolicyFilesError": (".compiler.check.project.files", "PolicyFilesError"),
     "read_request": (".runtime.strict_json", "read_request"),
 }
@@ -60,7 +60,7 @@ def load(*paths: str | os.PathLike[str]) -> Engine:
 
 def compile(*paths: str | os.PathLike[str]) -> Policy:
     """Compile files and directories to the policy IR; raises as `load` does."""
-    from .compiler.check.load import load_policy
+    from .compiler.check.compiling.load import load_policy
 
     return load_policy(paths)
 

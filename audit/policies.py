@@ -77,7 +77,7 @@ class Policies:
 
 
 def _compiled(digest: str, data: Any) -> Loaded | None:
-    from ..compiler.check.ir_json import IRError, loads
+    from ..compiler.check.compiling.ir_json import IRError, loads
     from ..compiler.ir.leases import aging, timed, windows, without_leases
     from ..targets.python import evaluator
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from tables import table, time_text
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.report.source import Source
 from agpc.monitor import Monitor
 from agpc.runtime.evaluator import Evaluator

@@ -10,8 +10,8 @@ from workload import workload
 
 from agpc.compiler.analysis.diff.changes import compare
 from agpc.compiler.analysis.diff.difference import Difference
-from agpc.compiler.check.compile import compile_sources
-from agpc.compiler.check.memory import Memory
+from agpc.compiler.check.compiling.compile import compile_sources
+from agpc.compiler.check.compiling.memory import Memory
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.report.source import Source
 

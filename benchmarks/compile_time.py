@@ -5,7 +5,7 @@ from __future__ import annotations
 from tables import median_of, table, time_text
 from workload import workload
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.report.source import Source
 
 SIZES = (100, 1_000, 10_000)

@@ -11,7 +11,7 @@ from peers import PEERS, Ask
 from tables import seconds_of, table, time_text
 from workload import Workload, workload
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.report.source import Source
 
 SIZES = (10, 100, 1_000, 10_000, 100_000)

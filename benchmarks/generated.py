@@ -16,7 +16,7 @@ from types import ModuleType
 from tables import table, time_text
 from workload import workload
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.report.source import Source
 from agpc.targets.emission import Options
@@ -47,7 +47,7 @@ from agpc.targets.python import evaluator
 policy = pickle.load(open(sys.argv[2], "rb"))
 """
 MEMORY = "found = evaluator(policy)"
-START = "import agpc, agpc.targets.python, agpc.compiler.check.load"
+START = "import agpc, agpc.targets.python, agpc.compiler.check.compiling.load"
 TEXT = "found = agpc.load(sys.argv[3])"
 
 

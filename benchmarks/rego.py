@@ -25,7 +25,7 @@ from rego_by_hand import by_hand
 from tables import table, time_text
 from workload import Workload, workload
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
 from agpc.compiler.report.source import Source

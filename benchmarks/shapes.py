@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from tables import table, time_text
 
 from agpc.compiler.analysis.run import analyze
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.report.source import Source
 
 HEAD = """package shapes

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from ..compiler.check.compile import Compilation, compile_sources
+from ..compiler.check.compiling.compile import Compilation, compile_sources
 from ..compiler.check.project.files import PolicyFilesError, read_text
 from ..compiler.check.project.settings import Settings
 from ..compiler.check.review import Kept

@@ -12,7 +12,7 @@ from engines.asked import Requests, same
 from engines.conformance_cases import compiled, load, policy_of, requests_of
 from engines.evaluators import EVALUATORS, Evaluator
 
-from agpc.compiler.check.ir_json import dumps, loads
+from agpc.compiler.check.compiling.ir_json import dumps, loads
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.print_policy import policy_sources
 from agpc.compiler.meaning import interpreter

@@ -13,8 +13,8 @@ import pytest
 
 from agpc.compiler.analysis.diff.also import also
 from agpc.compiler.analysis.diff.sides import Joined
-from agpc.compiler.check.compile import compile_sources
-from agpc.compiler.check.ir_json import dumps
+from agpc.compiler.check.compiling.compile import compile_sources
+from agpc.compiler.check.compiling.ir_json import dumps
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.print_rules import rule_lines
 from agpc.compiler.report.source import Source, Span

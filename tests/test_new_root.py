@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from agpc.compiler.analysis.run import analyze
-from agpc.compiler.check.compile import compile_sources
-from agpc.compiler.check.ir_json import IRError, dumps, loads
-from agpc.compiler.check.recompile import differences, problems
+from agpc.compiler.check.compiling.compile import compile_sources
+from agpc.compiler.check.compiling.ir_json import IRError, dumps, loads
+from agpc.compiler.check.compiling.recompile import differences, problems
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.print import condition_text
 from agpc.compiler.ir.roots import ROOTS, Row

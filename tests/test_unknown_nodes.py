@@ -19,9 +19,9 @@ from agpc.compiler.analysis.diff.changes import compare
 from agpc.compiler.analysis.procedure.calls.scope import Scope
 from agpc.compiler.analysis.procedure.world import World
 from agpc.compiler.analysis.run import FINDINGS, analyze
-from agpc.compiler.check.compile import compile_sources
-from agpc.compiler.check.ir_json import dumps
-from agpc.compiler.check.recompile import problems
+from agpc.compiler.check.compiling.compile import compile_sources
+from agpc.compiler.check.compiling.ir_json import dumps
+from agpc.compiler.check.compiling.recompile import problems
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir import walk
 from agpc.compiler.ir.leases import aging, without_leases

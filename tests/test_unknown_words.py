@@ -17,10 +17,10 @@ from agpc.compiler.analysis.access import Access
 from agpc.compiler.analysis.diff.changes import compare
 from agpc.compiler.analysis.procedure.calls.scope import Scope
 from agpc.compiler.analysis.procedure.world import World
-from agpc.compiler.check.compile import compile_sources, lower
-from agpc.compiler.check.ir_json import IRError, dumps, loads
-from agpc.compiler.check.memory import Memory
-from agpc.compiler.check.recompile import problems
+from agpc.compiler.check.compiling.compile import compile_sources, lower
+from agpc.compiler.check.compiling.ir_json import IRError, dumps, loads
+from agpc.compiler.check.compiling.memory import Memory
+from agpc.compiler.check.compiling.recompile import problems
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
 from agpc.compiler.meaning.explain import explain

@@ -29,7 +29,7 @@ def diff(given: tuple[str, ...], staged: bool, format: str, fail_on: str) -> Non
     narrow a revision to the policies below them; `.` if none is given.
     """
     from ...compiler.analysis.diff.changes import compare
-    from ...compiler.check.memory import Memory
+    from ...compiler.check.compiling.memory import Memory
     from ...compiler.check.silences_changed import silences_changed
     from ..input.sides import compilation_of, sides
 

@@ -107,7 +107,7 @@ def _texts(
     listed: ToolList, name: str, package: str, agent: str | None
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """The files, after making sure that they compile: what they are made of was foreign."""
-    from ...compiler.check.compile import compile_sources
+    from ...compiler.check.compiling.compile import compile_sources
     from ...compiler.format.formatter import format_source
     from ...compiler.importers.tool_list import ToolListError
     from ...compiler.importers.tool_source import servers_of, servers_to_source

@@ -152,7 +152,7 @@ def _chosen(lists: tuple[ToolList, ...], suite: str | None) -> tuple[ToolList, .
 
 def _formatted(text: str) -> str:
     """Lay the text out, after making sure that it is AGP: what it is made of was foreign."""
-    from ...compiler.check.compile import compile_sources
+    from ...compiler.check.compiling.compile import compile_sources
     from ...compiler.format.formatter import format_source
     from ...compiler.report.source import Source
 

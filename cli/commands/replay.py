@@ -66,7 +66,7 @@ def replay(log: str, policy: str, base: str | None, format: str, fail_on: str) -
 
 def read_sides(head: str, base: str | None) -> Replay:
     """Compile both policies, or end the command with what stands in the way."""
-    from ...compiler.check.memory import Memory
+    from ...compiler.check.compiling.memory import Memory
     from ...compiler.check.project.files import read_policies
     from ...compiler.replay.replay import Replay
     from ...targets.python import evaluator

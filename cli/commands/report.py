@@ -181,7 +181,7 @@ def changed(
     import json
 
     from ...compiler.analysis.diff.changes import compare
-    from ...compiler.check.memory import Memory
+    from ...compiler.check.compiling.memory import Memory
     from ...compiler.check.project.revisions import Repository
     from ...compiler.telling.difference_json import document
     from ..input.sides import compiled

@@ -80,7 +80,7 @@ MOST_TOLD = 20
 
 def tell(files: list[PolicyFile], sources: list[Source], log: str | None) -> None:
     """Say what version 2 changes for the tests of policies, and for the calls of a log."""
-    from ...compiler.check.compile import compile_sources
+    from ...compiler.check.compiling.compile import compile_sources
 
     policy = compile_sources(sources, catalogue=catalogue_of(files)).policy
     if policy is None:

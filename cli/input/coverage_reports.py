@@ -73,7 +73,7 @@ def changed(
     policy: ir.Policy, files: list[PolicyFile], paths: tuple[str, ...], revision: str
 ) -> set[str]:
     """The rules that mean something else than where a revision and the last commit parted."""
-    from ...compiler.check.memory import Memory
+    from ...compiler.check.compiling.memory import Memory
     from ...compiler.testing.changed import changed_rules
     from .policies import catalogue_of, or_told
     from .sides import compiled, parted

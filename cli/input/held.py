@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ...compiler.records import dataclass
 
 if TYPE_CHECKING:
-    from ...compiler.check.compile import Compilation
+    from ...compiler.check.compiling.compile import Compilation
     from ...compiler.report.source import PolicyFile
 
 

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING
 from .. import exits
 
 if TYPE_CHECKING:
-    from ...compiler.check.compile import Compilation
+    from ...compiler.check.compiling.compile import Compilation
     from ...compiler.ir import nodes as ir
     from ...compiler.lowering.names.controls import Catalogue
     from ...compiler.report import Report
@@ -78,7 +78,7 @@ def compiled(files: list[PolicyFile]) -> tuple[ir.Policy, Compilation]:
 
     What remarks in the policies silence is not printed; `agpc check` judges the remarks.
     """
-    from ...compiler.check.compile import compile_sources
+    from ...compiler.check.compiling.compile import compile_sources
     from ...compiler.report import Report
     from .held import held  # which only a session needs
 

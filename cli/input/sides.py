@@ -12,8 +12,8 @@ from .. import exits
 from .policies import ask_which, show
 
 if TYPE_CHECKING:
-    from ...compiler.check.compile import Compilation
-    from ...compiler.check.memory import Memory
+    from ...compiler.check.compiling.compile import Compilation
+    from ...compiler.check.compiling.memory import Memory
     from ...compiler.ir import nodes as ir
     from ...compiler.lowering.names.controls import Catalogue
     from ...compiler.report.source import PolicyFile
@@ -83,7 +83,7 @@ def compilation_of(
     side: str, files: list[PolicyFile], memory: Memory, catalogue: Catalogue
 ) -> tuple[ir.Policy, Compilation]:
     """As `compiled`, with all that came of it."""
-    from ...compiler.check.compile import compile_sources
+    from ...compiler.check.compiling.compile import compile_sources
     from ...compiler.report import Report
 
     compilation = compile_sources([each.source for each in files], memory, catalogue)

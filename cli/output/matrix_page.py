@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 def page(found: Matrix) -> str:
     """Fill in the page; every text in it is escaped, and what cannot be seen is made visible."""
-    from ...compiler.check.ir_json import deciding_text
+    from ...compiler.check.compiling.ir_json import deciding_text
 
     environment = templates_of(__package__)
     template = environment.get_template("matrix.html.j2")

@@ -211,7 +211,7 @@ def _test(found: Run) -> Phase:
 
 def _diff(found: Run, host: Host, failing: FailOn, kept: Kept) -> Phase:
     from ...compiler.analysis.diff.changes import compare
-    from ...compiler.check.compile import compile_sources
+    from ...compiler.check.compiling.compile import compile_sources
     from ...compiler.check.project.judges import paths_at
     from ...compiler.check.project.weakened import weakened
     from ...compiler.check.silences_changed import silences_changed

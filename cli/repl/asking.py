@@ -77,7 +77,7 @@ def requests_of(session: Session, text: str) -> Iterator[Any]:
 
 def _of_clauses(session: Session, text: str) -> Iterator[Any]:
     """The requests of the test that clauses make, in the package of its agent."""
-    from ...compiler.check.compile import compile_sources
+    from ...compiler.check.compiling.compile import compile_sources
     from ...compiler.report import Report
     from ...compiler.report.source import PolicyFile, Source
     from ..input.policies import catalogue_of, show

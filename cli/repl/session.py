@@ -11,8 +11,8 @@ from ..input.held import Held
 from ..input.policies import catalogue_of, read, show
 
 if TYPE_CHECKING:
-    from ...compiler.check.compile import Compilation
-    from ...compiler.check.memory import Memory
+    from ...compiler.check.compiling.compile import Compilation
+    from ...compiler.check.compiling.memory import Memory
     from ...compiler.ir import nodes as ir
     from ...compiler.report.source import PolicyFile
 
@@ -33,7 +33,7 @@ class Session:
     @classmethod
     def of(cls, paths: tuple[str, ...]) -> Session:
         """Read policies; ends the command, as others do, where they cannot be read or do not compile."""
-        from ...compiler.check.memory import Memory
+        from ...compiler.check.compiling.memory import Memory
 
         memory = Memory()
         files = read(paths)
@@ -81,7 +81,7 @@ class Session:
 
 def held_of(files: list[PolicyFile], memory: Memory) -> Held:
     """Compile policies and show what is found, once. Ends the question where they do not compile."""
-    from ...compiler.check.compile import compile_sources
+    from ...compiler.check.compiling.compile import compile_sources
     from ...compiler.report import Report
     from ..input.policies import unsilenced
 

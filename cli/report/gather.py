@@ -61,7 +61,7 @@ def gathered(
     changes: dict[str, Any] | None = None,
 ) -> Audit:
     """Put everything together; `emissions` says of each target too whether it enforces anything."""
-    from ...compiler.check.ir_json import deciding_text
+    from ...compiler.check.compiling.ir_json import deciding_text
 
     all_rules = (*policy.rules, *policy.starts.values())
     rules = tuple(_rule(policy, each, report, at) for each in sorted(all_rules, key=_id))

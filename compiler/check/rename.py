@@ -16,8 +16,8 @@ from ..report.diagnostics import Diagnostic
 from ..report.source import Source, Span
 from ..syntax import tree as syntax
 from ..text.field_names import can_be_quoted, is_word, segments, written
-from .compile import Compilation, compile_sources
-from .memory import Memory
+from .compiling.compile import Compilation, compile_sources
+from .compiling.memory import Memory
 
 _MADE = re.compile(r"\s*#[^\n]*\b(?:made|generated) by\b", re.IGNORECASE)
 _RESERVED = "AGP1105"

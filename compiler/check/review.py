@@ -13,13 +13,13 @@ from ..report.diagnostics import Diagnostic
 from ..report.source import Source, Span
 from ..syntax import tree as syntax
 from .anchors import anchors
-from .compile import Compilation, compile_sources
+from .compiling.compile import Compilation, compile_sources
+from .compiling.memory import Memory
+from .compiling.unused import unused_names
 from .language import undated
-from .memory import Memory
 from .project.settings import Settings
 from .silence import OWN, quiet
 from .undocumenting import UNDOCUMENTING, undocumenting
-from .unused import unused_names
 
 
 @dataclass(frozen=True, slots=True)

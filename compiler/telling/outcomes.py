@@ -71,7 +71,7 @@ def document(outcomes: Sequence[Outcome], report: Report) -> dict[str, Any]:
     """What `render_json` renders, as data."""
     from dataclasses import asdict
 
-    from ..check.ir_json import part_to_json
+    from ..check.compiling.ir_json import part_to_json
     from .explanation import to_json
 
     failed = sum(not each.passed for each in outcomes)

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from ...compiler.check.ir_json import loads
+from ...compiler.check.compiling.ir_json import loads
 from ...runtime.facts import ABSENT
 from ...service.config.models import Loaded
 from ...service.config.secrets import SecretError

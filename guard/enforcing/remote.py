@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ...compiler.check.load import PolicyError, load_policy
+from ...compiler.check.compiling.load import PolicyError, load_policy
 from ...compiler.check.project.files import PolicyFilesError
 from ...runtime.facts import ABSENT
 from ...service.client.address import NotAnAddress, read_address

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from time import monotonic
 from typing import Any
 
-from ...compiler.check.compile import compile_sources
-from ...compiler.check.memory import Memory
+from ...compiler.check.compiling.compile import compile_sources
+from ...compiler.check.compiling.memory import Memory
 from ...compiler.check.project.files import PolicyFilesError
 from ...compiler.check.project.revisions import Repository
 from ...compiler.ir import nodes as ir

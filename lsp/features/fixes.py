@@ -8,8 +8,8 @@ from typing import Any
 from lsprotocol import types
 
 from ...compiler.analysis.run import FINDINGS
+from ...compiler.check.compiling.memory import Memory
 from ...compiler.check.fixing import fixed
-from ...compiler.check.memory import Memory
 from ...compiler.check.silence import silencing
 from ...compiler.ir import nodes as ir
 from ...compiler.report import witnesses

@@ -11,8 +11,8 @@ from typing import Any, Literal, TypeAlias
 
 from lsprotocol import types
 
-from ...compiler.check.compile import compile_sources
-from ...compiler.check.memory import Memory
+from ...compiler.check.compiling.compile import compile_sources
+from ...compiler.check.compiling.memory import Memory
 from ...compiler.ir import nodes as ir
 from ...compiler.lowering.names.definitions import Target
 from ...compiler.records import changed, dataclass, fields_of

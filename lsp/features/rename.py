@@ -5,7 +5,7 @@ from __future__ import annotations
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from ...compiler.check.memory import Memory
+from ...compiler.check.compiling.memory import Memory
 from ...compiler.check.rename import Refused, can_be_renamed, renamed
 from ...compiler.report.fixes import Replacement
 from ..snapshot import Snapshot

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-from ...compiler.check.ir_json import IRError, deciding_json, loads
-from ...compiler.check.load import PolicyError, load_policy
+from ...compiler.check.compiling.ir_json import IRError, deciding_json, loads
+from ...compiler.check.compiling.load import PolicyError, load_policy
 from ...compiler.check.project.files import PolicyFilesError
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.leases import aging, timed, windows, without_leases

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from ...compiler.check.ir_json import loads
+from ...compiler.check.compiling.ir_json import loads
 from ...compiler.ir import nodes as ir
 from ...compiler.records import changed
 from ...targets.aws_iam.around.trust import source_identity

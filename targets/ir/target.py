@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...compiler.check.ir_json import dumps
+from ...compiler.check.compiling.ir_json import dumps
 from ...compiler.ir import nodes as ir
 from ..abilities import PARTS, Abilities, Lowers
 from ..emission import (

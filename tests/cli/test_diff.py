@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from agpc.cli import exits
-from agpc.compiler.check.load import load_policy
+from agpc.compiler.check.compiling.load import load_policy
 from agpc.compiler.meaning.interpreter import decide
 
 from .conftest import POLICY, Run

@@ -56,7 +56,7 @@ def test_every_subcommand_of_the_table_loads_and_has_help(process: Process, name
 def test_help_loads_no_compiler(work: Path) -> None:
     code = (
         "import sys\nfrom agpc.cli.process import run\nrun(['--help'])\n"
-        "heavy = {'lark', 'pydantic', 'jinja2', 'agpc.compiler.check.compile', 'agpc.targets.registry'}\n"
+        "heavy = {'lark', 'pydantic', 'jinja2', 'agpc.compiler.check.compiling.compile', 'agpc.targets.registry'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -89,9 +89,9 @@ def test_wrong_usage_is_status_2_with_a_message(
 
 def test_an_unexpected_exception_is_one_line_and_status_2(process: Process, policy: Path) -> None:
     code = (
-        "import sys, agpc.compiler.check.compile\n"
+        "import sys, agpc.compiler.check.compiling.compile\n"
         "def broken(*given): raise ValueError('broken \\x1b[31m')\n"
-        "agpc.compiler.check.compile.compile_sources = broken\n"
+        "agpc.compiler.check.compiling.compile.compile_sources = broken\n"
         "from agpc.cli.process import run\n"
         "sys.exit(run(['check']))"
     )

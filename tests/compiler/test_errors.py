@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.report.codes import CODES
 from agpc.compiler.report.source import Source
 

@@ -10,7 +10,7 @@ import pytest
 from generators.habits import AROUND, HABITS, VOCABULARY
 
 from agpc.compiler.analysis.run import FINDINGS
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.check.project.settings import Settings
 from agpc.compiler.check.review import review
 from agpc.compiler.report.diagnostics import Diagnostic

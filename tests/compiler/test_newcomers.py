@@ -8,7 +8,7 @@ import pytest
 from generators.habits import AROUND, HABITS, VOCABULARY
 
 from agpc.compiler.analysis.run import analyze
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.report.source import Source
 
 HEAD = """package p

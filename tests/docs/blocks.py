@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from agpc.compiler.check.compile import Compilation, compile_sources
+from agpc.compiler.check.compiling.compile import Compilation, compile_sources
 from agpc.compiler.report.source import Source, Span
 from agpc.compiler.syntax import tree as syntax
 from agpc.compiler.syntax.parse import parse

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning.interpreter import decide, truth
 from agpc.compiler.meaning.request import Call

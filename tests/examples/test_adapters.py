@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from engines.rego import find_opa, write
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.check.project.files import load_sources
 from agpc.targets.emission import Options
 from agpc.targets.rego import TARGET

@@ -117,7 +117,7 @@ def test_the_policy_passes_its_own_tests(suite: str, policies: dict[str, Policy]
 
 @pytest.mark.parametrize("suite", SUITES)
 def test_the_examples_compile_without_a_word(suite: str) -> None:
-    from agpc.compiler.check.compile import compile_sources
+    from agpc.compiler.check.compiling.compile import compile_sources
     from agpc.compiler.check.project.files import load_sources
 
     assert compile_sources(load_sources([EXAMPLES / suite])).diagnostics == ()

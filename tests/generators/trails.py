@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import agpc
-from agpc.compiler.check.compile import compile_sources
-from agpc.compiler.check.ir_json import to_json
+from agpc.compiler.check.compiling.compile import compile_sources
+from agpc.compiler.check.compiling.ir_json import to_json
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.report.source import Source
 from agpc.runtime.decision import Decision

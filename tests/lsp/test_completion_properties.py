@@ -10,7 +10,7 @@ from generators.sugar import written_policies
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agpc.compiler.check.compile import Compilation, compile_sources
+from agpc.compiler.check.compiling.compile import Compilation, compile_sources
 from agpc.compiler.report.offsets import Offsets
 from agpc.compiler.report.source import Source
 from agpc.compiler.syntax.beginning import Beginning

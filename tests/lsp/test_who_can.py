@@ -10,7 +10,7 @@ from lsprotocol.types import MarkupKind
 from agpc.compiler.analysis.delegated import all_answers
 from agpc.compiler.analysis.procedure.calls.scope import Scope
 from agpc.compiler.analysis.procedure.world import World
-from agpc.compiler.check.load import load_policy
+from agpc.compiler.check.compiling.load import load_policy
 from agpc.compiler.ir import nodes as ir
 from agpc.lsp.features.about.access import Asked, WhoCan, about_access
 from agpc.lsp.markup import render

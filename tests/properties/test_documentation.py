@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agpc.compiler.analysis.diff.changes import compare
-from agpc.compiler.check.compile import Compilation, compile_sources
-from agpc.compiler.check.ir_json import deciding_text, dumps, loads
+from agpc.compiler.check.compiling.compile import Compilation, compile_sources
+from agpc.compiler.check.compiling.ir_json import deciding_text, dumps, loads
 from agpc.compiler.format.formatter import format_source
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.report.source import Source

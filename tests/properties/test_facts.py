@@ -22,8 +22,8 @@ from generators.records import record_of as draw_record
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agpc.compiler.check.compile import compile_sources
-from agpc.compiler.check.ir_json import dumps, loads
+from agpc.compiler.check.compiling.compile import compile_sources
+from agpc.compiler.check.compiling.ir_json import dumps, loads
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.print_policy import policy_sources
 from agpc.compiler.meaning.facts import facts

@@ -11,7 +11,7 @@ from generators import aimed_requests, cases, hostile_text, policies, policies_w
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agpc.compiler.check.recompile import problems
+from agpc.compiler.check.compiling.recompile import problems
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning.interpreter import decide
 from agpc.compiler.testing.run import passes

@@ -12,8 +12,8 @@ from generators.sugar import written_policies
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler.check.compile import Compilation, compile_sources
-from agpc.compiler.check.ir_json import to_json
+from agpc.compiler.check.compiling.compile import Compilation, compile_sources
+from agpc.compiler.check.compiling.ir_json import to_json
 from agpc.compiler.check.rename import edited, renamed
 from agpc.compiler.ir.print_policy import policy_sources
 from agpc.compiler.lowering.uses import Use

@@ -5,7 +5,7 @@ from __future__ import annotations
 from generators.sugar import has_intents, written_policies
 from hypothesis import Phase, find, given, settings
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.format.formatter import format_source
 from agpc.compiler.format.upgrade import upgrade
 from agpc.compiler.ir import nodes as ir

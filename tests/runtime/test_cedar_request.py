@@ -15,8 +15,8 @@ from generators import policies, requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agpc.compiler.check.compile import compile_sources
-from agpc.compiler.check.load import load_policy
+from agpc.compiler.check.compiling.compile import compile_sources
+from agpc.compiler.check.compiling.load import load_policy
 from agpc.compiler.meaning.interpreter import decide
 from agpc.compiler.report.source import Source
 from agpc.runtime.cedar_request import translate, translate_text

@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.report.source import Source
 from agpc.targets.abilities import PARTS, Abilities, Ability, Cannot, Part, Says
 from agpc.targets.aws_iam.abilities import AWS

@@ -6,7 +6,7 @@ import cedarpy
 import pytest
 from engines.aws_cases import AIDE, BOT, allow, attribute, forbid, policy, text
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.report.source import Source
 from agpc.targets import aws_iam, cedar, vault

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.report.source import Source
 from agpc.targets.emission import Options

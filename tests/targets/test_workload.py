@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 from engines.evaluators import EVALUATORS, Evaluator
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.meaning.interpreter import decide
 from agpc.compiler.report.source import Source
 

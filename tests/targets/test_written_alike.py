@@ -12,7 +12,7 @@ from pathlib import Path
 import jinja2
 import pytest
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir.print import string_text
 from agpc.compiler.report.source import Source
 from agpc.compiler.text.strings import is_seen

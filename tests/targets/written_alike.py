@@ -10,7 +10,7 @@ import hashlib
 import json
 from importlib import import_module
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.report.source import Source
 from agpc.targets.emission import Options
 

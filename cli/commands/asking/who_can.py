@@ -83,7 +83,7 @@ def who_can(
 
 def asked(files: list[PolicyFile], capability: str, intents: ir.Names, text: str) -> ir.Condition:
     """Read the condition of an option, or end the command with what is wrong with it."""
-    from ....compiler.check.compile import compile_sources
+    from ....compiler.check.compiling.compile import compile_sources
     from ....compiler.lowering.conditions.single_condition import condition_about
     from ....compiler.report import Report
     from ....compiler.report.source import PolicyFile, Source

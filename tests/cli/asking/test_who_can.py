@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.meaning.interpreter import decide
 from agpc.compiler.report.source import Source
 

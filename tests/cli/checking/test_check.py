@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from agpc.compiler.check.compile import Compilation, compile_sources
-from agpc.compiler.check.memory import Memory
+from agpc.compiler.check.compiling.compile import Compilation, compile_sources
+from agpc.compiler.check.compiling.memory import Memory
 from agpc.compiler.lowering.names.controls import Catalogue
 from agpc.compiler.report.diagnostics import Diagnostic
 from agpc.compiler.report.source import Source

@@ -160,7 +160,7 @@ def test_each_file_is_parsed_once_for_all_phases(
         seen.append(source.name)
         return real(source, *rest)
 
-    for module in ("check.memory", "format.mend"):
+    for module in ("check.compiling.memory", "format.mend"):
         monkeypatch.setattr(f"agpc.compiler.{module}.parse", counted)
     assert run("ci", base, "--target", "ir", "--at", "2026-01-01").status == exits.CLEAN
     assert sorted(seen) == ["other.agp", "shop.agp"]

@@ -20,7 +20,7 @@ from agpc.cli.pipeline.markdown import LIMIT, page
 from agpc.cli.pipeline.phases import PHASES, Options, Phase, Run
 from agpc.cli.pipeline.phases import run as run_phases
 from agpc.compiler.analysis.diff.changes import compare
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.check.project.policy_sets import PolicySet
 from agpc.compiler.check.project.settings import Settings
 from agpc.compiler.report.github import inert

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from agpc.compiler.check.ir_json import dumps, loads
-from agpc.compiler.check.load import load_policy
+from agpc.compiler.check.compiling.ir_json import dumps, loads
+from agpc.compiler.check.compiling.load import load_policy
 
 from ..conftest import Run
 

@@ -6,7 +6,7 @@ import pytest
 
 from agpc.compiler.analysis.procedure.verdict import Undetermined
 from agpc.compiler.analysis.procedure.world import World
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.report.source import Source
 
 POLICY = """package p

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from agpc.compiler.analysis.procedure.search.witness import of_another
 from agpc.compiler.analysis.run import analyze
-from agpc.compiler.check.ir_json import dumps, loads
+from agpc.compiler.check.compiling.ir_json import dumps, loads
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.print_rules import constraint_text
 from agpc.compiler.meaning.interpreter import agent_matches, decide

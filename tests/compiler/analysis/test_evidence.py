@@ -7,7 +7,7 @@ import pytest
 from agpc.compiler.analysis.diff.order import is_as_easy
 from agpc.compiler.analysis.procedure.search.evidence import is_ruled_out
 from agpc.compiler.analysis.run import analyze
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.report.source import Source
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from agpc.compiler.analysis.procedure.calls import agents_of_families as meetings
 from agpc.compiler.analysis.run import FINDINGS, WITHOUT_AGENTS, analyze
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.report.diagnostics import Diagnostic
 from agpc.compiler.report.source import Source

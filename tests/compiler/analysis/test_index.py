@@ -11,7 +11,7 @@ from hypothesis import given
 
 from agpc.compiler.analysis.procedure.world import World
 from agpc.compiler.analysis.run import analyze
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning.interpreter import allow_applies, forbid_applies
 from agpc.compiler.meaning.request import Call

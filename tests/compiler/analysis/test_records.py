@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from agpc.compiler.analysis.run import analyze
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning.facts import facts
 from agpc.compiler.meaning.interpreter import decide

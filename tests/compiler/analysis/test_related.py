@@ -14,7 +14,7 @@ from agpc.compiler.analysis.procedure.domains.values import EDGES, Intervals, Va
 from agpc.compiler.analysis.procedure.solving.instants import APART
 from agpc.compiler.analysis.procedure.solving.solve import solve
 from agpc.compiler.analysis.run import analyze
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.walk import NOW
 from agpc.compiler.meaning.interpreter import decide

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agpc.compiler.analysis.run import analyze
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.report.source import Source
 
 POLICY = """language 2

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from agpc.compiler.analysis.procedure.search.avoid import Avoid
 from agpc.compiler.analysis.procedure.verdict import Undetermined
 from agpc.compiler.analysis.procedure.world import World
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
 from agpc.compiler.meaning.request import Call

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import agpc
-from agpc.compiler.check.compile import compile_sources
-from agpc.compiler.check.ir_json import dumps, loads
-from agpc.compiler.check.memory import Memory
+from agpc.compiler.check.compiling.compile import compile_sources
+from agpc.compiler.check.compiling.ir_json import dumps, loads
+from agpc.compiler.check.compiling.memory import Memory
 from agpc.compiler.check.project.catalogue_file import CatalogueError, read_catalogues
 from agpc.compiler.check.project.settings_file import SettingsError, catalogue_near, read_settings
 from agpc.compiler.lowering.names.controls import STANDARDS, Catalogue, Framework

@@ -16,8 +16,8 @@ from generators.edits import places, with_value, without_field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler.check.compile import compile_sources
-from agpc.compiler.check.ir_json import (
+from agpc.compiler.check.compiling.compile import compile_sources
+from agpc.compiler.check.compiling.ir_json import (
     IRError,
     dumps,
     from_json,

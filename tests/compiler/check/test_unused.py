@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agpc.compiler.check.unused import names_of, unused_names
+from agpc.compiler.check.compiling.unused import names_of, unused_names
 from agpc.compiler.report.source import Source
 from agpc.compiler.syntax.parse import parse
 

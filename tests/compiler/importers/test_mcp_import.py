@@ -12,7 +12,7 @@ from generators.texts import QUOTED_NAMES
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.format.formatter import format_source
 from agpc.compiler.importers.tool_list import (
     Tool,

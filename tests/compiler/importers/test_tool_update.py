@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.format.formatter import format_source
 from agpc.compiler.importers.tool_list import Tool, ToolList, ToolListError
 from agpc.compiler.importers.tool_source import servers_of, servers_to_source

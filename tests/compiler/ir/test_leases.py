@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agpc.compiler.check.load import load_policy
+from agpc.compiler.check.compiling.load import load_policy
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.leases import timed, without_leases
 

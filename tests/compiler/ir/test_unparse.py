@@ -12,7 +12,7 @@ from generators.values import GLOBS
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.format.formatter import format_source
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.identities import place_of

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from agpc.compiler.check.compile import compile_sources
-from agpc.compiler.check.ir_json import dumps, loads
-from agpc.compiler.check.memory import Memory
+from agpc.compiler.check.compiling.compile import compile_sources
+from agpc.compiler.check.compiling.ir_json import dumps, loads
+from agpc.compiler.check.compiling.memory import Memory
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.print_policy import policy_sources
 from agpc.compiler.report.source import Source

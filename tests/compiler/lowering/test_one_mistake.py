@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.report.source import Source
 
 POLICY = """\

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from agpc.compiler.check.compile import Compilation, compile_sources
-from agpc.compiler.check.memory import Memory
+from agpc.compiler.check.compiling.compile import Compilation, compile_sources
+from agpc.compiler.check.compiling.memory import Memory
 from agpc.compiler.lowering.uses import Target, Use
 from agpc.compiler.records import fields_of
 from agpc.compiler.report.source import Source

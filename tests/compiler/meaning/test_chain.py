@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agpc.compiler.analysis.diff.changes import compare
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning.chain import flaw_of_chain, of_each
 from agpc.compiler.meaning.explain import explain

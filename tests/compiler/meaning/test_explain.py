@@ -11,7 +11,7 @@ import pytest
 from generators import WRITTEN, cases
 from hypothesis import assume, given
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.print_policy import policy_sources
 from agpc.compiler.meaning import interpreter

@@ -11,7 +11,7 @@ from generators.records import record_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning.facts import facts
 from agpc.compiler.meaning.interpreter import decide

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.report import FORMATS, Report, renderer
 from agpc.compiler.report.diagnostics import Diagnostic, Label
 from agpc.compiler.report.source import PolicyFile, Source, Span

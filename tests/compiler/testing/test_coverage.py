@@ -6,7 +6,7 @@ from textwrap import dedent
 
 import pytest
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.report.source import Source
 from agpc.compiler.testing.coverage import Coverage

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.print_policy import policy_sources
 from agpc.compiler.report.source import Source

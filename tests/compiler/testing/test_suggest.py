@@ -10,7 +10,7 @@ from generators import FEATURES, aimed_requests, policies
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.format.formatter import format_source
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.print_policy import policy_sources

@@ -10,7 +10,7 @@ from generators import FEATURES, WRITTEN, cases, policies
 from hypothesis import given
 
 from agpc.cli.output.suggestions import render
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.print_policy import policy_sources
 from agpc.compiler.ir.walk import leaves

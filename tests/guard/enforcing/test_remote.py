@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from agpc.compiler.check.load import load_policy
+from agpc.compiler.check.compiling.load import load_policy
 from agpc.guard import Asked, CannotEnforce, Denied, Guard, NotNow, Returned, Task, Unavailable
 from agpc.guard.enforcing.remote import Remote
 from agpc.guard.enforcing.vocabulary import Vocabulary

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agpc.compiler.check.load import load_policy
+from agpc.compiler.check.compiling.load import load_policy
 from agpc.guard import Denied, Result, Returned, Settings, Withheld
 from agpc.guard.enforcing.results import fits
 from agpc.guard.enforcing.vocabulary import Vocabulary

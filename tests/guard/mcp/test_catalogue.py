@@ -9,7 +9,7 @@ from typing import Any, cast
 import anyio
 import mcp_types as types
 
-from agpc.compiler.check.load import load_policy
+from agpc.compiler.check.compiling.load import load_policy
 from agpc.guard.enforcing.vocabulary import Vocabulary
 from agpc.guard.mcp.catalogue import Catalogue, Entry, Hidden
 from agpc.guard.mcp.notes import Notes

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agpc.compiler.check.load import load_policy
+from agpc.compiler.check.compiling.load import load_policy
 from agpc.guard.enforcing.vocabulary import Vocabulary
 from agpc.guard.mcp.places import Places
 

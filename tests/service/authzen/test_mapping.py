@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.report.source import Source
 from agpc.service.authzen.mapped import Mapped, Wanted, mapped
 from agpc.service.policies.directory import Directory

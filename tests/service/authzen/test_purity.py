@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler.check.ir_json import loads
-from agpc.compiler.check.load import load_policy
+from agpc.compiler.check.compiling.ir_json import loads
+from agpc.compiler.check.compiling.load import load_policy
 from agpc.compiler.meaning.interpreter import decide
 from agpc.service.authzen.answers import COUNTS
 from agpc.service.authzen.mapped import mapped

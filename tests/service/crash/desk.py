@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from functools import cache
 from typing import Any, TypeAlias
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.report.source import Source
 from agpc.service.core.operations.callers import Caller

@@ -8,7 +8,7 @@ from generators.histories import BOTS, TEXT
 from generators.values import Draw, chance, pick
 from hypothesis import strategies as st
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.report.source import Source
 from agpc.service.policies.generation import Generation, generation_of

@@ -16,8 +16,8 @@ from engines.asked import bound_to_gateway
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from agpc.compiler.check.compile import compile_sources
-from agpc.compiler.check.load import load_policy
+from agpc.compiler.check.compiling.compile import compile_sources
+from agpc.compiler.check.compiling.load import load_policy
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning.facts import facts
 from agpc.compiler.meaning.interpreter import decide

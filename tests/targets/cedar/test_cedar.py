@@ -16,7 +16,7 @@ from generators import hostile_text, policies
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from agpc.compiler.check.load import load_policy
+from agpc.compiler.check.compiling.load import load_policy
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning.interpreter import decide
 from agpc.compiler.report.source import Span

@@ -13,7 +13,7 @@ from engines.cedar import Engine
 from engines.cedar_judge import problems
 from engines.javascript import NO_NODE, node
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning.interpreter import decide
 from agpc.compiler.report.source import Source

@@ -13,7 +13,7 @@ from generators import hostile_text
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.print import string_text as quoted
 from agpc.compiler.report.source import Source

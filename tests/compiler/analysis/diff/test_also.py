@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agpc.compiler.analysis.diff.changes import compare
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.report.source import Source
 
 

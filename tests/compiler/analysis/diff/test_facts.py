@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agpc.compiler.analysis.diff.changes import compare
 from agpc.compiler.analysis.diff.difference import Difference
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning.interpreter import decide
 from agpc.compiler.report.source import Source

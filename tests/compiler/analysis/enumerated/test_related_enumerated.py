@@ -16,7 +16,7 @@ from agpc.compiler.analysis.procedure.cubes.conditions import Ask, Cubes
 from agpc.compiler.analysis.procedure.cubes.cube import key_of
 from agpc.compiler.analysis.procedure.solving.solve import Assigned, solve
 from agpc.compiler.analysis.procedure.verdict import Undetermined
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.roots import location
 from agpc.compiler.ir.walk import attributes

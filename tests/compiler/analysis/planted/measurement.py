@@ -17,7 +17,7 @@ from random import Random
 from agpc import __version__
 from agpc.compiler.analysis.inquiry import Limits
 from agpc.compiler.analysis.run import FINDINGS, analyze
-from agpc.compiler.check.compile import compile_sources
+from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.report.source import Source
 from agpc.runtime.values import read_time
 

@@ -14,16 +14,16 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any, TypeAlias
 
-from ..ir import nodes as ir
-from ..ir.listing import Listing
-from ..ir.print import as_written
-from ..ir.print_policy import Unprintable, policy_listings
-from ..ir.roots import ROOTS
-from ..lowering.names.controls import STANDARDS, Catalogue
-from ..report.diagnostics import Diagnostic, Diagnostics
-from ..syntax import tree as syntax
-from ..syntax.machine import MAX_DEPTH
-from ..syntax.parse import parse
+from ...ir import nodes as ir
+from ...ir.listing import Listing
+from ...ir.print import as_written
+from ...ir.print_policy import Unprintable, policy_listings
+from ...ir.roots import ROOTS
+from ...lowering.names.controls import STANDARDS, Catalogue
+from ...report.diagnostics import Diagnostic, Diagnostics
+from ...syntax import tree as syntax
+from ...syntax.machine import MAX_DEPTH
+from ...syntax.parse import parse
 from .compile import lower
 from .documentation import wrong_docs
 from .memory import Memory

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from ..ir import nodes as ir
-from ..ir.identities import grant_of
-from ..ir.print_rules import constraint_name
-from ..text.field_names import written
-from ..text.strings import CANNOT_STAND
+from ...ir import nodes as ir
+from ...ir.identities import grant_of
+from ...ir.print_rules import constraint_name
+from ...text.field_names import written
+from ...text.strings import CANNOT_STAND
 
 
 def wrong_docs(policy: ir.Policy) -> Iterator[tuple[str, str]]:

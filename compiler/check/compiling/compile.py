@@ -10,37 +10,37 @@ from collections.abc import Iterable, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, assert_never
 
-from ..garbage import uncollected
-from ..ir import nodes as ir
-from ..ir.walk import attributes, conditions_of
-from ..lowering.conditions.conditions import ConditionReader
-from ..lowering.conditions.meters import lower_meter
-from ..lowering.conditions.one_mistake import merge_users, told_once
-from ..lowering.names.controls import STANDARDS, Catalogue
-from ..lowering.names.names import Names
-from ..lowering.references.attributes import together
-from ..lowering.references.capabilities import resolve_groups
-from ..lowering.references.facts import Facts
-from ..lowering.references.references import References
-from ..lowering.rules import constraints
-from ..lowering.rules.bindings import lower_bindings
-from ..lowering.rules.rules import Rules, rules_of
-from ..lowering.scenarios.cases import Scenarios
-from ..lowering.vocabulary.vocabulary import Vocabulary, lower_vocabulary
-from ..records import changed, dataclass, field
-from ..report.diagnostics import (
+from ...garbage import uncollected
+from ...ir import nodes as ir
+from ...ir.walk import attributes, conditions_of
+from ...lowering.conditions.conditions import ConditionReader
+from ...lowering.conditions.meters import lower_meter
+from ...lowering.conditions.one_mistake import merge_users, told_once
+from ...lowering.names.controls import STANDARDS, Catalogue
+from ...lowering.names.names import Names
+from ...lowering.references.attributes import together
+from ...lowering.references.capabilities import resolve_groups
+from ...lowering.references.facts import Facts
+from ...lowering.references.references import References
+from ...lowering.rules import constraints
+from ...lowering.rules.bindings import lower_bindings
+from ...lowering.rules.rules import Rules, rules_of
+from ...lowering.scenarios.cases import Scenarios
+from ...lowering.vocabulary.vocabulary import Vocabulary, lower_vocabulary
+from ...records import changed, dataclass, field
+from ...report.diagnostics import (
     Diagnostic,
     Diagnostics,
     Label,
     at,
     has_errors,
 )
-from ..report.source import Source
-from ..syntax import tree as syntax
+from ...report.source import Source
+from ...syntax import tree as syntax
 from .memory import Memory
 
 if TYPE_CHECKING:
-    from ..lowering.uses import Uses
+    from ...lowering.uses import Uses
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Compilation:
     @cached_property
     def uses(self) -> Uses:
         """Where each thing that is declared is written."""
-        from ..lowering.uses import Uses  # which editors ask for, and nobody else
+        from ...lowering.uses import Uses  # which editors ask for, and nobody else
 
         return Uses(self.files, self.sources, self.refer)
 
@@ -181,7 +181,7 @@ def lower(
         bindings=lower_bindings(binds, refer),
     )
     if any(each.documentation for each in listed):
-        from ..lowering.names.documented import documented  # which few policies need
+        from ...lowering.names.documented import documented  # which few policies need
 
         policy = changed(policy, docs=documented(listed, names, policy))
     return policy, refer
@@ -211,7 +211,7 @@ def lower_facts(refer: References) -> None:
         if meter is not None:
             refer.facts.meters[each.name] = meter
     for each in refer.names.all("source"):  # of which each lowers those first that it names
-        from ..lowering.conditions.sources import source_of  # which few policies need
+        from ...lowering.conditions.sources import source_of  # which few policies need
 
         source_of(each, refer, ())
 
@@ -238,7 +238,7 @@ def with_record(policy: ir.Policy, tests: list[ir.Test]) -> list[ir.Test]:
     """Give the requests of tests the facts that follow from what the tests tell of before."""
     if not policy.meters and not policy.sources:
         return [each if len(each.record) > 1 else changed(each, record=()) for each in tests]
-    from ..meaning.facts import facts  # which a policy without facts does not need
+    from ...meaning.facts import facts  # which a policy without facts does not need
 
     return [changed(each, request=facts(policy, each.record, each.request)) for each in tests]
 

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
-from ..ir import nodes as ir
-from ..lowering.names.controls import STANDARDS, Catalogue
-from ..lowering.names.mentions import Chunk
-from ..lowering.names.names import Names
-from ..records import changed, dataclass, field
-from ..report.diagnostics import Diagnostic, Diagnostics, has_errors
-from ..report.offsets import Offsets
-from ..report.source import Source, Span
-from ..syntax import tree as syntax
-from ..syntax.parse import parse
+from ...ir import nodes as ir
+from ...lowering.names.controls import STANDARDS, Catalogue
+from ...lowering.names.mentions import Chunk
+from ...lowering.names.names import Names
+from ...records import changed, dataclass, field
+from ...report.diagnostics import Diagnostic, Diagnostics, has_errors
+from ...report.offsets import Offsets
+from ...report.source import Source, Span
+from ...syntax import tree as syntax
+from ...syntax.parse import parse
 from .unused import names_of
 
 Declarations: TypeAlias = tuple[tuple[Span, str], ...]

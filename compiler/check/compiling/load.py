@@ -6,11 +6,11 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..ir import nodes as ir
-from ..report import Report
-from ..report.diagnostics import Diagnostic
-from ..report.text import render
-from .project.files import PolicyFilesError, common_root, read_policies
+from ...ir import nodes as ir
+from ...report import Report
+from ...report.diagnostics import Diagnostic
+from ...report.text import render
+from ..project.files import PolicyFilesError, common_root, read_policies
 
 
 class PolicyError(Exception):
@@ -36,8 +36,8 @@ def load_policy(paths: Sequence[str | os.PathLike[str]]) -> ir.Policy:
 
     Raises `PolicyFilesError` if they cannot be read and `PolicyError` if they do not compile.
     """
+    from ..project.settings_file import SettingsError, catalogue_near
     from .compile import compile_sources
-    from .project.settings_file import SettingsError, catalogue_near
 
     files = read_policies(paths)
     try:

@@ -15,14 +15,14 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from ..garbage import uncollected
-from ..ir import nodes as ir
-from ..ir import schema as ir_document
-from ..ir.schema.base import VERSION
-from ..ir.schema.conditions import Constants
-from ..lowering.names.controls import STANDARDS, Catalogue
-from ..records import changed
-from ..report.source import Span
+from ...garbage import uncollected
+from ...ir import nodes as ir
+from ...ir import schema as ir_document
+from ...ir.schema.base import VERSION
+from ...ir.schema.conditions import Constants
+from ...lowering.names.controls import STANDARDS, Catalogue
+from ...records import changed
+from ...report.source import Span
 from .recompile import problems
 
 KINDS: dict[type, str] = {

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from ..records import fields_of
-from ..report.diagnostics import Diagnostic, at
-from ..report.fixes import Edit, Fix
-from ..syntax import tree as syntax
-from ..text.field_names import segments
+from ...records import fields_of
+from ...report.diagnostics import Diagnostic, at
+from ...report.fixes import Edit, Fix
+from ...syntax import tree as syntax
+from ...text.field_names import segments
 
 WORDS: dict[type[syntax.Node], str] = {
     syntax.AgentsDeclaration: "family",
