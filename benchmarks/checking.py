@@ -14,7 +14,7 @@ from agpc.compiler.analysis.findings.privilege import overlap
 from agpc.compiler.analysis.run import analyze
 from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.check.project.settings import Settings
-from agpc.compiler.check.review import Kept, review
+from agpc.compiler.check.review.review import Kept, review
 from agpc.compiler.report.source import Source
 
 SIZES = (100, 1_000, 10_000)

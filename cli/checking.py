@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..compiler.check.project.settings import Settings
-    from ..compiler.check.review import Kept
+    from ..compiler.check.review.review import Kept
     from ..compiler.report import Report
     from ..compiler.report.codes import Severity
     from ..compiler.report.source import PolicyFile
@@ -36,7 +36,7 @@ def check_policies(
     diff: bool = False,
 ) -> None:
     """Check policies, print what was found, and end with the status that it has."""
-    from ..compiler.check.review import Kept
+    from ..compiler.check.review.review import Kept
     from .input.checked import reviewed
     from .input.settings import instant, now, settings_for
 
@@ -91,7 +91,7 @@ def fix_policies(
 
     from ..compiler.check.fixing import fixed
     from ..compiler.check.project.files import read_text
-    from ..compiler.check.review import review
+    from ..compiler.check.review.review import review
     from ..compiler.text.visible import visible
     from .input.policies import or_told
     from .output.difference import difference

@@ -11,7 +11,7 @@ from lsprotocol import types
 
 from ..compiler.analysis.answers import Answers
 from ..compiler.check.project.baseline import BaselineError, Entry, beyond, read_baseline
-from ..compiler.check.review import Review, judged
+from ..compiler.check.review.review import Review, judged
 from ..compiler.records import dataclass
 from ..compiler.report import Report
 from ..compiler.report.diagnostics import Diagnostic

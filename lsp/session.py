@@ -12,7 +12,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from ..compiler.check.review import Kept
+from ..compiler.check.review.review import Kept
 from .abilities import Abilities
 from .background import Background, PausingAnswers
 from .checking import Analysed, Checked, Checking, by_document

@@ -10,7 +10,7 @@ from lsprotocol import types
 from ..compiler.check.compiling.compile import Compilation, compile_sources
 from ..compiler.check.project.files import PolicyFilesError, read_text
 from ..compiler.check.project.settings import Settings
-from ..compiler.check.review import Kept
+from ..compiler.check.review.review import Kept
 from ..compiler.ir import nodes as ir
 from ..compiler.lowering.names.names import Names
 from ..compiler.lowering.references.references import References

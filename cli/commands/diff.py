@@ -30,7 +30,7 @@ def diff(given: tuple[str, ...], staged: bool, format: str, fail_on: str) -> Non
     """
     from ...compiler.analysis.diff.changes import compare
     from ...compiler.check.compiling.memory import Memory
-    from ...compiler.check.silences_changed import silences_changed
+    from ...compiler.check.review.silences_changed import silences_changed
     from ..input.sides import compilation_of, sides
 
     failing = read_fail_on(fail_on)

@@ -73,7 +73,7 @@ def report(
     The same input gives the same bytes; the time of the report is --at. Findings and failed tests are
     part of what it says, and no failure. The exit status is 5 if something could not be determined.
     """
-    from ...compiler.check.review import review
+    from ...compiler.check.review.review import review
     from ...compiler.report import Report
     from ...targets.registry import enforces
     from ..input.settings import instant, now, settings_for

@@ -12,7 +12,7 @@ from ..progress import ProgressLine
 
 if TYPE_CHECKING:
     from ...compiler.check.project.settings import Settings
-    from ...compiler.check.review import Kept, Review
+    from ...compiler.check.review.review import Kept, Review
     from ...compiler.report import Report
     from ...compiler.report.codes import Severity
     from ...compiler.report.source import PolicyFile
@@ -48,7 +48,7 @@ def reviewed(
     files: list[PolicyFile], settings: Settings, at: int, kept: Kept, *, analysis: bool = True
 ) -> Checked:
     """Check policies, and say on a terminal what takes long."""
-    from ...compiler.check.review import review
+    from ...compiler.check.review.review import review
     from ...compiler.report import Report
 
     progress = Progress()

@@ -123,7 +123,7 @@ def unsilenced(
     """Leave out what remarks in the policies silence."""
     if not diagnostics:
         return ()
-    from ...compiler.check.silence import quiet
+    from ...compiler.check.review.silence import quiet
 
     sources = [each.source for each in files]
     return quiet(diagnostics, compilation.files, sources, lambda code: False).diagnostics

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ...compiler.analysis.diff.difference import Difference
     from ...compiler.check.project.policy_sets import PolicySet, PolicySets
     from ...compiler.check.project.revisions import Repository
-    from ...compiler.check.review import Kept
+    from ...compiler.check.review.review import Kept
     from ...compiler.ir import nodes as ir
     from ...compiler.report import Report
     from ...compiler.report.codes import Severity
@@ -117,7 +117,7 @@ def gravest(statuses: Iterator[int]) -> int:
 
 def run(policy_set: PolicySet, host: Host, options: Options) -> Run:
     """Run the phases that are asked for; each file is compiled once for all of them."""
-    from ...compiler.check.review import Kept
+    from ...compiler.check.review.review import Kept
 
     found = Run(policy_set)
     kept = Kept()
@@ -214,7 +214,7 @@ def _diff(found: Run, host: Host, failing: FailOn, kept: Kept) -> Phase:
     from ...compiler.check.compiling.compile import compile_sources
     from ...compiler.check.project.judges import paths_at
     from ...compiler.check.project.weakened import weakened
-    from ...compiler.check.silences_changed import silences_changed
+    from ...compiler.check.review.silences_changed import silences_changed
     from ...compiler.report import Report
     from ..output.diff.formats import as_in_the_tree
     from ..output.diff.places import Places

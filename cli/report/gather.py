@@ -40,7 +40,7 @@ from .facts import (
 )
 
 if TYPE_CHECKING:
-    from ...compiler.check.review import Review
+    from ...compiler.check.review.review import Review
     from ...compiler.lowering.names.controls import Catalogue
     from ...compiler.report import Report
     from ...compiler.report.diagnostics import Diagnostic

@@ -10,7 +10,7 @@ from lsprotocol import types
 from ...compiler.analysis.run import FINDINGS
 from ...compiler.check.compiling.memory import Memory
 from ...compiler.check.fixing import fixed
-from ...compiler.check.silence import silencing
+from ...compiler.check.review.silence import silencing
 from ...compiler.ir import nodes as ir
 from ...compiler.report import witnesses
 from ...compiler.report.diagnostics import Diagnostic, Diagnostics

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
-from ...compiler.check.silence import CODE, SILENCE
+from ...compiler.check.review.silence import CODE, SILENCE
 from ...compiler.lowering.names.definitions import Target
 from ...compiler.lowering.uses import Use
 from ...compiler.report.codes import CODES

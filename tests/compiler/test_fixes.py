@@ -12,7 +12,7 @@ from generators.habits import AROUND, HABITS, VOCABULARY
 from agpc.compiler.analysis.run import FINDINGS
 from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.check.project.settings import Settings
-from agpc.compiler.check.review import review
+from agpc.compiler.check.review.review import review
 from agpc.compiler.report.diagnostics import Diagnostic
 from agpc.compiler.report.fixes import HOLE, Edit, Fix, Replacement, apply, overlap, written_in
 from agpc.compiler.report.source import Source, Span

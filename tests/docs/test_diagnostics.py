@@ -10,7 +10,7 @@ import pytest
 from agpc.compiler.analysis.inquiry import Limits
 from agpc.compiler.analysis.run import FINDINGS, analyze
 from agpc.compiler.check.project.settings import Settings
-from agpc.compiler.check.review import review
+from agpc.compiler.check.review.review import review
 from agpc.compiler.report.codes import CODES
 from agpc.compiler.report.source import Source
 from agpc.runtime.values import read_time

@@ -7,7 +7,7 @@ import contextlib
 import pytest
 
 from agpc.compiler.check.project.settings import Settings
-from agpc.compiler.check.review import Kept, review
+from agpc.compiler.check.review.review import Kept, review
 from agpc.compiler.report.source import Source
 from agpc.lsp.background import Cancelled, PausingAnswers
 from lsp.random_edits import FILES

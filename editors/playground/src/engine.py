@@ -19,7 +19,7 @@ from typing import Any
 
 import agpc.cli
 from agpc.cli import exits
-from agpc.compiler.check.review import Kept
+from agpc.compiler.check.review.review import Kept
 
 HOME = Path("/home/policies")
 """The working directory of each command; the files of the page stand in `policies/` below it."""

@@ -70,7 +70,7 @@ def test_undetermined_is_never_status_0(
         doubt = Diagnostic("AGP2999", "the search took too long")
         return dataclasses.replace(real(sources, memory, catalogue), diagnostics=(doubt,))
 
-    monkeypatch.setattr("agpc.compiler.check.review.compile_sources", in_doubt)
+    monkeypatch.setattr("agpc.compiler.check.review.review.compile_sources", in_doubt)
     result = run("check", "--fail-on", level)
     assert result.status == status
     assert result.err.startswith("warning[AGP2999]: ")

@@ -86,7 +86,7 @@ def undetermined(
 def test_undetermined_is_status_5_unless_there_is_a_finding(
     run: Run, policy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agpc.compiler.check.review.analyze", undetermined)
+    monkeypatch.setattr("agpc.compiler.check.review.review.analyze", undetermined)
     assert run("check").status == 5
     assert run("check", "--ignore", "AGP2").status == 5
     assert run("check", "--fail-on", "warning").status == 1

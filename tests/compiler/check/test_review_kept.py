@@ -14,7 +14,7 @@ from agpc.compiler.analysis.procedure.calls import agents_of_families
 from agpc.compiler.analysis.procedure.search.ways_to_match import Ways
 from agpc.compiler.check.compiling import ir_json
 from agpc.compiler.check.project.settings import Settings
-from agpc.compiler.check.review import Kept, Review, review
+from agpc.compiler.check.review.review import Kept, Review, review
 from agpc.compiler.report.source import Source
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]

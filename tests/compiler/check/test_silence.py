@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from agpc.compiler.check.project.settings import Settings
-from agpc.compiler.check.review import Review, review
-from agpc.compiler.check.silence import OWN, can_be_silenced
+from agpc.compiler.check.review.review import Review, review
+from agpc.compiler.check.review.silence import OWN, can_be_silenced
 from agpc.compiler.format.formatter import format_source
 from agpc.compiler.report.codes import CODES
 from agpc.compiler.report.source import Source

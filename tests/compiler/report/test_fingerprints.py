@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agpc.compiler.check.project.settings import Settings
-from agpc.compiler.check.review import review
+from agpc.compiler.check.review.review import review
 from agpc.compiler.format.formatter import format_source
 from agpc.compiler.report import Report
 from agpc.compiler.report.fingerprints import fingerprint

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..report.diagnostics import Diagnostic, at
-from ..report.fixes import Edit, Fix
-from ..syntax import tree as syntax
+from ...report.diagnostics import Diagnostic, at
+from ...report.fixes import Edit, Fix
+from ...syntax import tree as syntax
 
 
 def undated(files: Iterable[syntax.File]) -> list[Diagnostic]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from ..analysis.diff.also import Also
-from ..report.diagnostics import Diagnostic
-from ..report.remarks import REMARK
-from ..report.source import Source
-from ..syntax import tree as syntax
+from ...analysis.diff.also import Also
+from ...report.diagnostics import Diagnostic
+from ...report.remarks import REMARK
+from ...report.source import Source
+from ...syntax import tree as syntax
 from .silence import read_silences
 
 Said = Counter[tuple[str, str, str]]

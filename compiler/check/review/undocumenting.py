@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from ..report.diagnostics import Diagnostic, at
-from ..syntax import tree as syntax
+from ...report.diagnostics import Diagnostic, at
+from ...syntax import tree as syntax
 
 UNDOCUMENTING: Final = "AGP6005"
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ..analysis.answers import Answers
-from ..analysis.run import DATED, FINDINGS, analyze
-from ..ir import nodes as ir
-from ..records import dataclass, field
-from ..report.codes import CODES
-from ..report.diagnostics import Diagnostic
-from ..report.source import Source, Span
-from ..syntax import tree as syntax
+from ...analysis.answers import Answers
+from ...analysis.run import DATED, FINDINGS, analyze
+from ...ir import nodes as ir
+from ...records import dataclass, field
+from ...report.codes import CODES
+from ...report.diagnostics import Diagnostic
+from ...report.source import Source, Span
+from ...syntax import tree as syntax
+from ..compiling.compile import Compilation, compile_sources
+from ..compiling.memory import Memory
+from ..compiling.unused import unused_names
+from ..project.settings import Settings
 from .anchors import anchors
-from .compiling.compile import Compilation, compile_sources
-from .compiling.memory import Memory
-from .compiling.unused import unused_names
 from .language import undated
-from .project.settings import Settings
 from .silence import OWN, quiet
 from .undocumenting import UNDOCUMENTING, undocumenting
 

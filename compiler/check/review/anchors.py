@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 
-from ..report.source import Span
-from ..syntax import tree as syntax
+from ...report.source import Span
+from ...syntax import tree as syntax
 
 
 def anchors(files: Iterable[syntax.File]) -> Callable[[Span], str]:

@@ -14,15 +14,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
-from ..records import dataclass, field
-from ..report.codes import CODES
-from ..report.diagnostics import Diagnostic, at
-from ..report.fixes import HOLE, Certainty, Edit, Fix, end_of, replaced, start_of
-from ..report.remarks import REMARK
-from ..report.source import Source, Span
-from ..syntax import tree as syntax
-from ..text.suggestions import did_you_mean
-from .project.settings import can_be_ignored
+from ...records import dataclass, field
+from ...report.codes import CODES
+from ...report.diagnostics import Diagnostic, at
+from ...report.fixes import HOLE, Certainty, Edit, Fix, end_of, replaced, start_of
+from ...report.remarks import REMARK
+from ...report.source import Source, Span
+from ...syntax import tree as syntax
+from ...text.suggestions import did_you_mean
+from ..project.settings import can_be_ignored
 
 SILENCE = re.compile(
     r"#+[ \t]*agpc:[ \t]*allow[ \t]+(?P<codes>[^ \t,]+(?:[ \t]*,[ \t]*[^ \t,]+)*)[ \t]*"

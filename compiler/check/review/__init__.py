@@ -1,0 +1,1 @@
+"""All that is to be said of a policy: phases, findings, and the silences of them."""
