@@ -89,7 +89,7 @@ def fix_policies(
     """Apply the fixes that keep the meaning, or print what they would change; whether there are any."""
     from pathlib import Path
 
-    from ..compiler.check.fixing import fixed
+    from ..compiler.check.edits.fixing import fixed
     from ..compiler.check.project.files import read_text
     from ..compiler.check.review.review import review
     from ..compiler.text.visible import visible

@@ -9,7 +9,7 @@ from ...compiler.text.counted import counted
 from ...compiler.text.visible import visible
 
 if TYPE_CHECKING:
-    from ...compiler.check.fixing import Fixed
+    from ...compiler.check.edits.fixing import Fixed
     from ...compiler.report.source import PolicyFile
 
 

@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from ...compiler.analysis.run import FINDINGS
 from ...compiler.check.compiling.memory import Memory
-from ...compiler.check.fixing import fixed
+from ...compiler.check.edits.fixing import fixed
 from ...compiler.check.review.silence import silencing
 from ...compiler.ir import nodes as ir
 from ...compiler.report import witnesses

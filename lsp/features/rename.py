@@ -6,7 +6,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from ...compiler.check.compiling.memory import Memory
-from ...compiler.check.rename import Refused, can_be_renamed, renamed
+from ...compiler.check.edits.rename import Refused, can_be_renamed, renamed
 from ...compiler.report.fixes import Replacement
 from ..snapshot import Snapshot
 from .workspace_edits import Editing

@@ -10,7 +10,7 @@ import pytest
 
 from agpc.cli.exits import Failure
 from agpc.cli.output.whole_file import write_whole
-from agpc.compiler.check.fixing import fixed
+from agpc.compiler.check.edits.fixing import fixed
 
 from ..conftest import Run
 
@@ -156,7 +156,7 @@ def test_a_file_that_changed_meanwhile_is_left_as_it_is(
         mistaken.write_text("what somebody else wrote")
         return made
 
-    monkeypatch.setattr("agpc.compiler.check.fixing.fixed", slow)
+    monkeypatch.setattr("agpc.compiler.check.edits.fixing.fixed", slow)
     result = run("check", "--fix", "shop.agp")
     assert "`shop.agp` has changed since it was checked, and is left as it is" in result.err
     assert "applied" not in result.err

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agpc.compiler.check.compiling.compile import Compilation, compile_sources
-from agpc.compiler.check.rename import Refused, edited, renamed
+from agpc.compiler.check.edits.rename import Refused, edited, renamed
 from agpc.compiler.lowering.uses import Target
 from agpc.compiler.report.source import Source
 

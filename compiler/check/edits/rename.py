@@ -10,14 +10,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from ..lowering.uses import Target, Use
-from ..records import changed, dataclass, fields_of
-from ..report.diagnostics import Diagnostic
-from ..report.source import Source, Span
-from ..syntax import tree as syntax
-from ..text.field_names import can_be_quoted, is_word, segments, written
-from .compiling.compile import Compilation, compile_sources
-from .compiling.memory import Memory
+from ...lowering.uses import Target, Use
+from ...records import changed, dataclass, fields_of
+from ...report.diagnostics import Diagnostic
+from ...report.source import Source, Span
+from ...syntax import tree as syntax
+from ...text.field_names import can_be_quoted, is_word, segments, written
+from ..compiling.compile import Compilation, compile_sources
+from ..compiling.memory import Memory
 
 _MADE = re.compile(r"\s*#[^\n]*\b(?:made|generated) by\b", re.IGNORECASE)
 _RESERVED = "AGP1105"

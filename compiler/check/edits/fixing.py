@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from ..format.upgrade import says_the_same
-from ..records import dataclass
-from ..report.diagnostics import Diagnostic, Diagnostics, has_errors
-from ..report.fixes import Fix, Replacement, apply, overlap, written_in
-from ..report.source import Source
-from ..syntax.parse import parse
+from ...format.upgrade import says_the_same
+from ...records import dataclass
+from ...report.diagnostics import Diagnostic, Diagnostics, has_errors
+from ...report.fixes import Fix, Replacement, apply, overlap, written_in
+from ...report.source import Source
+from ...syntax.parse import parse
 
 ROUNDS = 50
 """More mistakes than this on one line nobody makes."""

@@ -1,0 +1,1 @@
+"""Changes of texts that keep what a policy means: fixes and other names."""
