@@ -119,10 +119,17 @@ ROOMS_OF_LOWERING = {
     "scenarios": {"names", "literals", "vocabulary", "references", "conditions", "rules"},
     "uses": {"names", "literals", "vocabulary", "references", "conditions", "rules"},
 }
+ROOMS_OF_CHECK = {
+    "project": set(),
+    "compiling": {"project"},
+    "review": {"project", "compiling"},
+    "edits": {"project", "compiling"},
+}
 HOUSES = {
     "cli": ROOMS_OF_CLI,
     "service/core": ROOMS_OF_THE_CORE,
     "compiler/lowering": ROOMS_OF_LOWERING,
+    "compiler/check": ROOMS_OF_CHECK,
 }
 LEFT_OF_THE_IR = {"syntax", "lowering"}
 
