@@ -28,7 +28,7 @@ from agpc.compiler.ir.leases import aging, without_leases
 from agpc.compiler.ir.print import condition_text
 from agpc.compiler.ir.print_policy import policy_sources
 from agpc.compiler.ir.print_rules import rule_lines
-from agpc.compiler.lowering.controls import Catalogue
+from agpc.compiler.lowering.names.controls import Catalogue
 from agpc.compiler.meaning import interpreter
 from agpc.compiler.meaning.explain import explain
 from agpc.compiler.meaning.possible import possible
