@@ -79,7 +79,7 @@ def effects_of(kind: Any) -> Counter[str]:
     """How often each effect is decided, always on the same cases."""
     effects: Counter[str] = Counter()
 
-    @settings(max_examples=300, derandomize=True, database=None)
+    @settings(max_examples=150, derandomize=True, database=None)
     @given(st.data())
     def count(data: st.DataObject) -> None:
         policy = data.draw(policies())
@@ -93,6 +93,6 @@ def effects_of(kind: Any) -> Counter[str]:
 
 def test_requests_reach_every_decision() -> None:
     aimed = effects_of(aimed_requests)
-    assert aimed["permit"] >= 44 and aimed["challenge"] >= 20 and aimed["deny"] >= 20, aimed
+    assert aimed["permit"] >= 22 and aimed["challenge"] >= 10 and aimed["deny"] >= 10, aimed
     everything = effects_of(requests)
-    assert min(everything.values()) >= 10 and everything["default"] >= 60, everything
+    assert min(everything.values()) >= 5 and everything["default"] >= 30, everything

@@ -17,9 +17,9 @@ SCRIPTS = [("short", "o-1")]
 def test_a_process_that_is_killed_at_any_statement_leaves_no_half_and_goes_on(
     new_store_url: Callable[[], str], tmp_path: Path
 ) -> None:
-    # every third statement of a file; every fifth of a database, where each try takes several times as long
+    # every fifth statement of a file; every ninth of a database, where each try takes several times as long
     number, status = 0, -signal.SIGKILL
-    step = 3 if new_store_url().startswith("sqlite") else 5
+    step = 5 if new_store_url().startswith("sqlite") else 9
     told = None
     with closing(Client()) as client:
         while status == -signal.SIGKILL:

@@ -61,7 +61,7 @@ def check(found: list[dict[str, Any]]) -> None:
 TASK = "/tasks/t-abcdefghijklmnopqrstuvwxyz"
 
 
-@pytest.mark.parametrize("look", ["1280|light", "390|dark", "390|light", "1280|dark"])
+@pytest.mark.parametrize("look", ["1280|light", "390|dark"])
 def test_pages_of_an_ordinary_day(look: str, tmp_path: Path) -> None:
     paths = [
         "/",
