@@ -20,7 +20,7 @@ from agpc.service.config.models import Settings
 from agpc.service.core import SYSTEM, Adopt, Caller, Core, Decide, Know, Start
 from agpc.service.core import Settings as CoreSettings
 from agpc.service.http.app import Parts, Service
-from agpc.service.http.callers import Callers, hashed
+from agpc.service.http.gate.callers import Callers, hashed
 from agpc.service.page.routes import page_routes
 from agpc.service.policies.generation import load_generation
 from agpc.service.store import Store

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agpc.service.http.callers import new_key
+from agpc.service.http.gate.callers import new_key
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

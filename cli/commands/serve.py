@@ -192,7 +192,7 @@ def store_told(url: str | None) -> str | dict[str, str] | None:
 def listening_at(host: str, port: int) -> socket.socket:
     """Listen, or end the command."""
     try:
-        from ...service.http.server import listening
+        from ...service.http.connections.server import listening
     except ImportError as error:
         raise missing(error) from None
     try:
@@ -217,7 +217,7 @@ def make_key(name: str, roles: tuple[str, ...], agents: tuple[str, ...]) -> None
     from ...service.config.callers import CallerEntry
 
     try:
-        from ...service.http.callers import new_entry
+        from ...service.http.gate.callers import new_entry
     except ImportError as error:
         raise missing(error) from None
     if not roles:
@@ -245,7 +245,7 @@ def make_key(name: str, roles: tuple[str, ...], agents: tuple[str, ...]) -> None
 def make_person(id: str, roles: tuple[str, ...]) -> None:
     """Print a new key of a person, once, and what `service.toml` has to say of them."""
     try:
-        from ...service.http.callers import new_person
+        from ...service.http.gate.callers import new_person
     except ImportError as error:
         raise missing(error) from None
     key, lines = new_person(id, roles)
@@ -259,7 +259,7 @@ def make_person(id: str, roles: tuple[str, ...]) -> None:
 def make_passkey(id: str, roles: tuple[str, ...]) -> None:
     """Print a new code for a passkey, once, and what `service.toml` has to say of its person."""
     try:
-        from ...service.http.callers import new_passkey
+        from ...service.http.gate.callers import new_passkey
     except ImportError as error:
         raise missing(error) from None
     code, lines = new_passkey(id, roles)

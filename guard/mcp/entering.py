@@ -14,7 +14,7 @@ import anyio
 
 from ...service.config.models import Loaded
 from ...service.core.operations.problem import Problem
-from ...service.http.callers import Callers
+from ...service.http.gate.callers import Callers
 from ...service.identity.bundles import Bundles
 from ...service.serving.trust import bundles_of, callers_of
 from ...service.tokens.compact import LONGEST, Refused

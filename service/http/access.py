@@ -19,13 +19,13 @@ from ..core.approvals.questions import APPROVED, CANCELLED, PENDING, REFUSED, re
 from ..core.turns.once import is_key
 from ..core.waiting import status_of
 from ..store import Request, StoreError
-from . import answers
+from .contract import answers
+from .contract.queries import only
+from .contract.routes import Exchange, Route, roles
+from .contract.shapes import Free
 from .face import Core
-from .gate import Gate, json_response
-from .metrics import Metrics
-from .queries import only
-from .routes import Exchange, Route, roles
-from .shapes import Free
+from .gate.gate import Gate, json_response
+from .telemetry.metrics import Metrics
 
 IDEMPOTENCY = "idempotency-key"
 LONGEST_KEY = 200

@@ -15,19 +15,19 @@ from starlette.routing import Route as StarletteRoute
 from starlette.types import Receive, Scope, Send
 
 from ..config.models import Settings
-from . import logs
 from .asking import Asking
-from .callers import Callers
+from .contract.openapi import document
+from .contract.routes import Exchange, Route
 from .doing import Doing
 from .face import Core
-from .gate import Endpoint, Gate, json_response, not_found
+from .gate.callers import Callers
+from .gate.gate import Endpoint, Gate, json_response, not_found
 from .log import Log
-from .metrics import Metrics
-from .openapi import document
 from .operating import Operating
 from .people import of_people_here
 from .reading import Reading
-from .routes import Exchange, Route
+from .telemetry import logs
+from .telemetry.metrics import Metrics
 
 OPENAPI = "/openapi.json"
 More = Callable[[Gate, Metrics], Sequence[Route]]

@@ -9,12 +9,12 @@ from ..core import Confirm, Judge, Problem, View
 from ..core.approvals.questions import STATES
 from ..core.operations.problem import not_found
 from ..core.waiting import Waiting, Whole, came_from, waiting, whole
-from . import answers, bodies
-from .callers import EVERYBODY
+from .contract import answers, bodies
+from .contract.queries import BEFORE, LIMIT, only, page_in, word
+from .contract.routes import Exchange, Query, Route, roles
 from .face import Core
-from .queries import BEFORE, LIMIT, only, page_in, word
+from .gate.callers import EVERYBODY
 from .reading import Reading
-from .routes import Exchange, Query, Route, roles
 
 STATE = Query("state", "Requests in this state alone.", {"type": "string", "enum": list(STATES)})
 OF = Query("of", "`me`: those that are asked of whoever looks.", {"type": "string", "enum": ["me"]})

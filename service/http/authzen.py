@@ -14,12 +14,12 @@ from ..authzen.answers import written
 from ..authzen.metadata import PATHS, WELL_KNOWN, metadata
 from ..authzen.point import Asking, DecisionPoint
 from ..authzen.reading import BadRequest, Kind
-from . import answers
-from .gate import Gate, levels
-from .metrics import Metrics
-from .request_ids import REQUEST_ID, request_id_of
-from .routes import Exchange, Route, roles
-from .shapes import Free
+from .contract import answers
+from .contract.request_ids import REQUEST_ID, request_id_of
+from .contract.routes import Exchange, Route, roles
+from .contract.shapes import Free
+from .gate.gate import Gate, levels
+from .telemetry.metrics import Metrics
 
 JSON = "application/json"
 SENTENCE = "text/plain; charset=utf-8"

@@ -19,14 +19,15 @@ from ..core import Lend, Problem, View
 from ..core.operations.problem import not_found, unavailable
 from ..policies.generation import Generation
 from ..store import Lease, Task
-from . import answers, bodies, logs
 from .app import More
+from .contract import answers, bodies
+from .contract.routes import Exchange, Route, roles
 from .face import Core
-from .gate import Gate
+from .gate.gate import Gate
 from .leases import proof_of
-from .metrics import Metrics
 from .reading import Reading
-from .routes import Exchange, Route, roles
+from .telemetry import logs
+from .telemetry.metrics import Metrics
 
 FAILED = 424
 AT_ONCE = 8

@@ -6,11 +6,11 @@ from typing import Any
 
 from ...runtime.facts import ABSENT
 from ..core import AcceptClock, Decide, Move, Operation, Refuse, Report, Say, Start, Tell
-from . import answers, bodies
+from .contract import answers, bodies
+from .contract.routes import Exchange, Route, roles
 from .face import Core
-from .gate import Gate
-from .metrics import Metrics
-from .routes import Exchange, Route, roles
+from .gate.gate import Gate
+from .telemetry.metrics import Metrics
 
 _ASKED = ("subject", "action", "resource", "context")
 

@@ -8,12 +8,12 @@ from ..core import Problem
 from ..core.operations.problem import unavailable
 from ..signals.polling import refusal_of, say_idle, say_refused
 from ..signals.reading import KeysMissing, NotTaken, Transmitters
-from . import bodies
 from .app import More
+from .contract import bodies
+from .contract.routes import Exchange, Route, roles
 from .face import Core
-from .gate import Gate, json_response
-from .metrics import Metrics
-from .routes import Exchange, Route, roles
+from .gate.gate import Gate, json_response
+from .telemetry.metrics import Metrics
 
 PATH = "/ssf/events"
 MEDIA = "application/secevent+jwt"

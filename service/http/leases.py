@@ -19,14 +19,14 @@ from ..tokens.compact import Refused
 from ..tokens.dpop import Proof, proved
 from ..tokens.holding import held
 from ..tokens.tokens import Tokens, chain_of
-from . import answers, bodies
 from .app import More
+from .contract import answers, bodies
+from .contract.queries import BEFORE, LIMIT, next_of, only, page_in
+from .contract.routes import Exchange, Query, Route, roles
 from .face import Core
-from .gate import Gate, json_response
-from .metrics import Metrics
-from .queries import BEFORE, LIMIT, next_of, only, page_in
+from .gate.gate import Gate, json_response
 from .reading import Reading
-from .routes import Exchange, Query, Route, roles
+from .telemetry.metrics import Metrics
 
 OF_TASK = Query("task", "Leases of this task alone.", {"type": "string"})
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"

@@ -8,9 +8,9 @@ from starlette.responses import Response
 
 from ..core import View
 from ..core.operations.problem import not_found
-from .queries import only
+from .contract.queries import only
+from .contract.routes import Exchange, Route, roles
 from .reading import Reading
-from .routes import Exchange, Route, roles
 
 _TILE = re.compile(
     r"(entries|[0-9]{1,2})/((?:x[0-9]{3}/){0,5})([0-9]{3})(?:\.p/([0-9]{1,3}))?", re.ASCII

@@ -9,12 +9,12 @@ from typing import Any
 from starlette.responses import Response
 
 from ..core.operations.problem import Problem
-from . import answers
+from .contract import answers
+from .contract.queries import only
+from .contract.routes import Exchange, Route, roles
 from .face import Core
-from .gate import json_response
-from .metrics import Metrics
-from .queries import only
-from .routes import Exchange, Route, roles
+from .gate.gate import json_response
+from .telemetry.metrics import Metrics
 
 REASONS = {
     "type": "object",

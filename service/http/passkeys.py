@@ -8,13 +8,13 @@ from typing import Any
 from ...runtime.time_text import format_time
 from ..core import TakeAway, View
 from ..store import Passkey
-from . import answers, bodies
+from .contract import answers, bodies
+from .contract.queries import only
+from .contract.routes import Exchange, Route, roles
 from .face import Core
-from .gate import Gate
-from .metrics import Metrics
-from .queries import only
+from .gate.gate import Gate
 from .reading import Reading
-from .routes import Exchange, Route, roles
+from .telemetry.metrics import Metrics
 
 SHOWN = answers.record(
     {

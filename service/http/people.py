@@ -10,13 +10,13 @@ from ...runtime.time_text import format_time
 from ..core import Attend, Problem, View
 from ..core.people.people import is_known
 from ..store import Person
-from . import answers, bodies
+from .contract import answers, bodies
+from .contract.queries import LIMIT, limit_in, only
+from .contract.routes import Exchange, Query, Route, Work, roles
 from .face import Core
-from .gate import Gate
-from .metrics import Metrics
-from .queries import LIMIT, limit_in, only
+from .gate.gate import Gate
 from .reading import Reading
-from .routes import Exchange, Query, Route, Work, roles
+from .telemetry.metrics import Metrics
 
 AFTER = Query(
     "after", "What `next` was in the answer before.", {"type": "string", "maxLength": 512}

@@ -10,11 +10,23 @@ from typing import Any, TypeVar
 from ..core import View, call_shown, event_shown, task_shown
 from ..core.operations.problem import not_found, unavailable
 from ..store import StoreError
-from . import answers, logs
+from .contract import answers
+from .contract.queries import (
+    BEFORE,
+    LARGEST,
+    LIMIT,
+    MOST,
+    limit_in,
+    next_of,
+    only,
+    page_in,
+    whole,
+    word,
+)
+from .contract.routes import Exchange, Query, Route, roles
 from .face import Core
-from .metrics import Metrics
-from .queries import BEFORE, LARGEST, LIMIT, MOST, limit_in, next_of, only, page_in, whole, word
-from .routes import Exchange, Query, Route, roles
+from .telemetry import logs
+from .telemetry.metrics import Metrics
 
 T = TypeVar("T")
 STATE = Query(

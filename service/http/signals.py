@@ -9,13 +9,13 @@ from ..core import Acknowledge, View
 from ..core.view import Told
 from ..signals.sets import configuration, jti_of, set_of
 from ..tokens.tokens import Tokens
-from . import answers, bodies
 from .app import More
+from .contract import answers, bodies
+from .contract.routes import Exchange, Route, roles
 from .face import Core
-from .gate import Gate
-from .metrics import Metrics
+from .gate.gate import Gate
 from .reading import Reading
-from .routes import Exchange, Route, roles
+from .telemetry.metrics import Metrics
 
 MOST = 100
 """Events of one answer."""

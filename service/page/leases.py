@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from ..causes import CAUSES
 from ..core import Caller, Problem, Revoke, View
-from ..http.routes import Exchange, Route
+from ..http.contract.routes import Exchange, Route
 from . import reading
 from .forms import form_in
 from .render import page, problem, task_path, to

@@ -20,8 +20,8 @@ from starlette.responses import Response
 from ..core import SYSTEM, Enrol, Passkeys, Problem, SignInByPasskey, View
 from ..core.approvals.questions import is_open
 from ..core.people.passkeys import see_sign_in
-from ..http.callers import hashed
-from ..http.routes import Exchange, Route
+from ..http.contract.routes import Exchange, Route
+from ..http.gate.callers import hashed
 from ..passkeys import ceremony, statement
 from ..store import StoreError
 from .forms import form_in

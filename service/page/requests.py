@@ -19,7 +19,7 @@ from ...runtime.call import fields_of
 from ..core import Judge, Problem, View
 from ..core.approvals.questions import PENDING, STATES
 from ..core.waiting import Whole, came_from, waiting, whole
-from ..http.routes import Exchange, Route, Work
+from ..http.contract.routes import Exchange, Route, Work
 from ..store import StoreError
 from . import reading
 from .forms import form_in

@@ -21,11 +21,11 @@ from ..core.operations.callers import as_person
 from ..core.people.people import is_known
 from ..core.people.sessions import is_out
 from ..core.waiting import Deciding
-from ..http import logs
-from ..http.callers import hashed
-from ..http.gate import Gate
-from ..http.metrics import Metrics
-from ..http.routes import Exchange, Route
+from ..http.contract.routes import Exchange, Route
+from ..http.gate.callers import hashed
+from ..http.gate.gate import Gate
+from ..http.telemetry import logs
+from ..http.telemetry.metrics import Metrics
 from ..store import Request as Question
 from ..store import StoreError
 from .forms import form_in

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..core import View
-from ..http.routes import Exchange
+from ..http.contract.routes import Exchange
 from . import reading
 from .leases import task_page
 from .render import Frame, page, problem

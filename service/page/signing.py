@@ -23,7 +23,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..core import SYSTEM, Operation, Problem, SignIn, SignOut
-from ..http import logs
+from ..http.telemetry import logs
 from ..identity.oidc import Flow, Unreachable
 from ..identity.oidc import SignIn as Provider
 from ..identity.persons import Reading, identified

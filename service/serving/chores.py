@@ -14,8 +14,8 @@ from ..audit import checkpoints
 from ..audit.export import ExportError, export
 from ..config.models import Loaded
 from ..core import SYSTEM, Lapse, Problem, Prune, Publish, Review
-from ..http import logs
-from ..http.metrics import Metrics
+from ..http.telemetry import logs
+from ..http.telemetry.metrics import Metrics
 from ..identity.bundles import Bundles
 from ..signals.polling import Place
 from ..signals.pushing import Pusher, Target

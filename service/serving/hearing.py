@@ -7,7 +7,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 
 from ..core import Problem
-from ..http import logs
+from ..http.telemetry import logs
 from ..outbound.fetching import NotFetched
 from ..signals.polling import Place, Poller
 from ..signals.reading import Transmitters

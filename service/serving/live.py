@@ -18,8 +18,8 @@ from ..core import SYSTEM, Adopt, Caller, Core, Operation, Problem, View
 from ..core import Settings as CoreSettings
 from ..core.deciding.deciding import Judged
 from ..core.operations.problem import unavailable
-from ..http import logs
-from ..http.metrics import Metrics
+from ..http.telemetry import logs
+from ..http.telemetry.metrics import Metrics
 from ..policies.generation import Generation, GenerationError, from_stored, load_generation
 from ..store import Generation as Row
 from ..store import Request, Store, StoreError

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 
 from ..config.models import Loaded
 from ..config.secrets import SecretError, SecretFrom
-from ..http import logs
+from ..http.telemetry import logs
 
 
 def warn_of_open_files(loaded: Loaded, made: tuple[Path, ...]) -> None:

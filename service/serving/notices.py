@@ -23,8 +23,8 @@ from ..config.notices import Mail, Webhook
 from ..config.secrets import SecretError
 from ..core import SYSTEM, Notify, Problem
 from ..core.approvals.notices import untold
-from ..http import logs
-from ..http.metrics import Metrics
+from ..http.telemetry import logs
+from ..http.telemetry.metrics import Metrics
 from ..outbound.fetching import NotFetched, Reach, fetch
 from ..store import StoreError
 from .live import Live

@@ -12,9 +12,9 @@ from ..config.models import Loaded, Settings
 from ..config.read import ConfigError, read_settings
 from ..config.secrets import SecretError
 from ..core import SYSTEM, Know, Problem
-from ..http import logs
-from ..http.callers import Callers
-from ..http.gate import Gate
+from ..http.gate.callers import Callers
+from ..http.gate.gate import Gate
+from ..http.telemetry import logs
 from ..identity.bundles import Bundles
 from ..store import StoreError
 from .live import Live

@@ -24,17 +24,18 @@ from ..config.secrets import SecretError
 from ..core import Settings as CoreSettings
 from ..core.turns.state import LONGEST_KNOWN
 from ..decisions.log import DecisionLog
-from ..http import authzen, logs
+from ..http import authzen
 from ..http.access import access_routes
 from ..http.app import Parts, Service
+from ..http.connections.server import Server, configured, noted_stops
 from ..http.credentials import credential_routes
 from ..http.hearing import hearing_routes
 from ..http.leases import lease_routes
-from ..http.metrics import Metrics
 from ..http.passkeys import passkey_routes
 from ..http.people import people_routes
-from ..http.server import Server, configured, noted_stops
 from ..http.signals import signal_routes
+from ..http.telemetry import logs
+from ..http.telemetry.metrics import Metrics
 from ..page.routes import page_routes
 from ..policies.generation import GenerationError, load_generation
 from ..signals.pushing import Pusher

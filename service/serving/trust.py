@@ -8,7 +8,7 @@ from ..config.identity import TrustDomain
 from ..config.models import Loaded
 from ..config.signals import ReceiverEntry, TransmitterEntry
 from ..core import Passkeys
-from ..http.callers import Callers
+from ..http.gate.callers import Callers
 from ..identity import workload_api
 from ..identity.bundles import MOST, Bundles, Source
 from ..identity.jwt_svid import Verifier

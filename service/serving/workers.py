@@ -16,7 +16,7 @@ from multiprocessing.context import SpawnProcess
 from types import FrameType
 
 from ..config.models import Loaded
-from ..http import logs
+from ..http.telemetry import logs
 from ..page.sessions import shared as shared_sessions
 from .process import CannotCompile, CannotServe, run
 

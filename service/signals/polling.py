@@ -10,7 +10,7 @@ from typing import Any
 
 from ...runtime.strict_json import NotJSON, read_request
 from ..core import Heed, Problem
-from ..http import logs
+from ..http.telemetry import logs
 from ..outbound.fetching import NotFetched, Reach, fetch
 from .reading import KeysMissing, NotTaken, Transmitter, Transmitters
 

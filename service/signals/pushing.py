@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from ..core import SYSTEM, Acknowledge, Core, View
 from ..core.view import Told
-from ..http import logs
+from ..http.telemetry import logs
 from ..outbound.fetching import NotFetched, Reach, fetch
 from ..tokens.tokens import Tokens
 from .sets import set_of

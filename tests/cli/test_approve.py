@@ -14,7 +14,7 @@ from service.http.served import KEY, callers, serving
 
 from agpc.cli.output.requests import shown
 from agpc.service.core import SYSTEM, Know
-from agpc.service.http.callers import hashed
+from agpc.service.http.gate.callers import hashed
 
 EVIL = "x\u202ey\u200b\x1b[31m"
 

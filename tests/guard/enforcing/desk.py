@@ -20,7 +20,7 @@ from agpc.service.client.address import read_address
 from agpc.service.client.client import Client
 from agpc.service.config.read import read_settings
 from agpc.service.core import SYSTEM, Core, Judge, Know, as_person
-from agpc.service.http.callers import hashed
+from agpc.service.http.gate.callers import hashed
 
 HELPER = "spiffe://acme.example/ns/desk/sa/helper"
 JOE, LEAD = "user:joe", "user:ann"

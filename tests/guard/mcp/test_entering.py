@@ -17,7 +17,7 @@ from joserfc.jwk import ECKey
 from service.http.processes import Process, process
 from service.identity.issuer import US, Issuer
 
-from agpc.service.http.callers import new_entry
+from agpc.service.http.gate.callers import new_entry
 
 from .guarding import BOT, Guarding
 from .over_http import HEADERS, NEW, call, listening, post, reached

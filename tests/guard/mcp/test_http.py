@@ -19,7 +19,7 @@ from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 
-from agpc.service.http.callers import new_entry
+from agpc.service.http.gate.callers import new_entry
 
 from .guarding import BOT, Guarding, text_of
 from .over_http import HEADERS, META, NEW, call, listening, post, reached

@@ -12,7 +12,7 @@ from agpc.service.authzen.point import DecisionPoint
 from agpc.service.core import SYSTEM, Adopt, Caller, Core, Settings, Start
 from agpc.service.decisions.log import DecisionLog
 from agpc.service.http.authzen import routes
-from agpc.service.http.callers import hashed
+from agpc.service.http.gate.callers import hashed
 from agpc.service.policies.generation import Generation, load_generation
 from agpc.service.store import Store
 

@@ -18,7 +18,7 @@ from agpc.service.authzen.point import DecisionPoint
 from agpc.service.core import SYSTEM, Adopt
 from agpc.service.http.access import access_routes
 from agpc.service.http.authzen import routes
-from agpc.service.http.callers import hashed
+from agpc.service.http.gate.callers import hashed
 
 from ..audit.stored import SIGNER, in_export, in_store, publish
 from ..core.asking import LEAD, bodies, effect, judge, know, refund

@@ -10,7 +10,7 @@ import pytest
 
 from agpc.service.config.callers import PersonEntry
 from agpc.service.config.read import ConfigError, read_settings
-from agpc.service.http.callers import Callers, new_passkey
+from agpc.service.http.gate.callers import Callers, new_passkey
 from agpc.service.serving.trust import passkeys_of
 
 CALLER = """

@@ -19,8 +19,8 @@ import pytest
 from agpc.service.config.models import Loaded, Settings
 from agpc.service.core import Caller, Decide, Operation, Problem, Start
 from agpc.service.http.app import Parts, Service
-from agpc.service.http.callers import Callers, hashed
-from agpc.service.http.server import Server, configured, listening
+from agpc.service.http.connections.server import Server, configured, listening
+from agpc.service.http.gate.callers import Callers, hashed
 
 PERSON, PERSONS_KEY = "user:ann", "agpk_key-of-ann"
 KEY = {

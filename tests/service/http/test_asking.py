@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agpc.service.core import SYSTEM, Adopt, Know, Move
-from agpc.service.http.callers import hashed
+from agpc.service.http.gate.callers import hashed
 
 from ..core.desk import DESK, POLICY, Desk, opened, policy
 from .served import KEY, Answer, Served, callers, serving

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from agpc.service.http.deadlines import Deadline, Deadlines
+from agpc.service.http.gate.deadlines import Deadline, Deadlines
 
 
 def test_what_takes_too_long_is_stopped_and_others_are_not() -> None:

@@ -19,11 +19,11 @@ from agpc.service.config.models import Loaded, Settings
 from agpc.service.core.operations.callers import ROLES
 from agpc.service.http.app import Parts, Service
 from agpc.service.http.authzen import routes
-from agpc.service.http.callers import hashed
+from agpc.service.http.contract.routes import Route
 from agpc.service.http.credentials import credential_routes
+from agpc.service.http.gate.callers import hashed
 from agpc.service.http.hearing import hearing_routes
 from agpc.service.http.leases import lease_routes
-from agpc.service.http.routes import Route
 from agpc.service.http.signals import signal_routes
 from agpc.service.identity.bundles import Bundles
 from agpc.service.page.routes import page_routes

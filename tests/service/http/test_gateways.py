@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from docs.blocks import DOCS, blocks
 
-from agpc.service.http.callers import new_entry
+from agpc.service.http.gate.callers import new_entry
 
 from .processes import POLICY, Process, process
 

@@ -12,9 +12,9 @@ import pytest
 from agpc.service.authzen.point import DecisionPoint
 from agpc.service.config.callers import CallerEntry
 from agpc.service.http.authzen import routes
-from agpc.service.http.callers import hashed, new_entry, new_key
 from agpc.service.http.credentials import credential_routes
-from agpc.service.http.gate import Endpoint
+from agpc.service.http.gate.callers import hashed, new_entry, new_key
+from agpc.service.http.gate.gate import Endpoint
 from agpc.service.http.hearing import hearing_routes
 from agpc.service.http.leases import lease_routes
 from agpc.service.http.people import people_routes

@@ -17,8 +17,8 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from agpc.service.config.models import Logging
-from agpc.service.http import logs
-from agpc.service.http.metrics import Metrics
+from agpc.service.http.telemetry import logs
+from agpc.service.http.telemetry.metrics import Metrics
 
 from .processes import POLICY, Process, process
 from .served import CALL, KEY, START, callers, serving

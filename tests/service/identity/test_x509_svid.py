@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from agpc.service.config.models import Loaded
 from agpc.service.config.read import ConfigError, read_settings
 from agpc.service.http.app import Parts, Service
-from agpc.service.http.server import Server, configured, listening
+from agpc.service.http.connections.server import Server, configured, listening
 from agpc.service.identity.bundles import Bundles
 from agpc.service.identity.x509_svid import Certificates
 from agpc.service.serving.trust import asking_of, bundles_of, callers_of

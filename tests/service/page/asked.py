@@ -14,7 +14,7 @@ from agpc.service.config.callers import PersonEntry
 from agpc.service.config.models import Settings
 from agpc.service.core import SYSTEM, Know
 from agpc.service.http.app import Parts, Service
-from agpc.service.http.callers import Callers, hashed
+from agpc.service.http.gate.callers import Callers, hashed
 from agpc.service.page.routes import page_routes
 
 from ..core.desk import POLICY, Desk, opened, policy

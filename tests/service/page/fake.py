@@ -13,7 +13,7 @@ from agpc.service.config.callers import CallerEntry
 from agpc.service.config.models import Settings
 from agpc.service.core import Role
 from agpc.service.http.app import Parts, Service
-from agpc.service.http.callers import Callers, hashed
+from agpc.service.http.gate.callers import Callers, hashed
 from agpc.service.page.routes import page_routes
 from agpc.service.store import Call, Event, Generation, Head, Task
 

@@ -14,7 +14,7 @@ import pytest
 import uvicorn
 from engines.chromium import BROWSER, PACKAGES, needs_chromium
 
-from agpc.service.http.server import listening
+from agpc.service.http.connections.server import listening
 
 from ..core.desk import Desk
 from .asked import EVIL, a_desk, asks, pages_of, state

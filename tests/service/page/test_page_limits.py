@@ -10,10 +10,10 @@ from starlette.requests import Request
 
 from agpc.service.config.limits import Limits
 from agpc.service.core import Passkeys
-from agpc.service.http.callers import Callers
-from agpc.service.http.gate import Gate, TooMany, whence
-from agpc.service.http.metrics import Metrics
-from agpc.service.http.routes import Route
+from agpc.service.http.contract.routes import Route
+from agpc.service.http.gate.callers import Callers
+from agpc.service.http.gate.gate import Gate, TooMany, whence
+from agpc.service.http.telemetry.metrics import Metrics
 from agpc.service.page.routes import page_routes
 from agpc.service.passkeys.ceremony import Site
 

@@ -15,8 +15,8 @@ from agpc.service.config.callers import PersonEntry
 from agpc.service.config.models import Settings
 from agpc.service.core import SYSTEM, Know, Passkeys
 from agpc.service.http.app import Parts, Service
-from agpc.service.http.callers import Callers, hashed
-from agpc.service.http.server import listening
+from agpc.service.http.connections.server import listening
+from agpc.service.http.gate.callers import Callers, hashed
 from agpc.service.page.routes import page_routes
 from agpc.service.passkeys.ceremony import Site
 

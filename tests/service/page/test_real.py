@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from agpc.service.config.models import Settings
 from agpc.service.core import Move, Report, Say, Tell
 from agpc.service.http.app import Parts, Service
-from agpc.service.http.callers import Callers
+from agpc.service.http.gate.callers import Callers
 from agpc.service.page.routes import page_routes
 
 from ..core.desk import DESK, Desk, opened, policy

@@ -16,7 +16,7 @@ from agpc.service.config.models import Settings
 from agpc.service.core import SYSTEM, Adopt, Know, as_person
 from agpc.service.core.waiting import waiting, whole
 from agpc.service.http.app import Parts, Service
-from agpc.service.http.callers import Callers, hashed
+from agpc.service.http.gate.callers import Callers, hashed
 from agpc.service.page.routes import page_routes
 
 from ..core.desk import Desk, policy

@@ -18,7 +18,7 @@ from agpc.service.config.callers import CallerEntry
 from agpc.service.config.models import Settings
 from agpc.service.core import SYSTEM, Know
 from agpc.service.http.app import Parts, Service
-from agpc.service.http.callers import Callers, hashed
+from agpc.service.http.gate.callers import Callers, hashed
 from agpc.service.identity.oidc import Client, SignIn
 from agpc.service.identity.persons import Reading
 from agpc.service.outbound.fetching import Reach

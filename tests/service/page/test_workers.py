@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlencode
 
-from agpc.service.http.callers import hashed
+from agpc.service.http.gate.callers import hashed
 
 from ..http.processes import POLICY, process
 

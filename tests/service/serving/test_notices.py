@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from agpc.service.config.models import Loaded, Settings
-from agpc.service.http.metrics import Metrics
+from agpc.service.http.telemetry.metrics import Metrics
 from agpc.service.serving.notices import Notices, notice
 
 from ..core.desk import POLICY, Desk, opened, policy

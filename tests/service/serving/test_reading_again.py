@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agpc.service.config.read import read_settings
-from agpc.service.http import logs
+from agpc.service.http.telemetry import logs
 from agpc.service.identity.bundles import Bundles
 from agpc.service.serving.people import People
 from agpc.service.serving.trust import callers_of

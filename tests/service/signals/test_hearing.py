@@ -27,7 +27,7 @@ from agpc.service.core import (
     Start,
     as_person,
 )
-from agpc.service.http.callers import hashed
+from agpc.service.http.gate.callers import hashed
 from agpc.service.http.hearing import hearing_routes
 from agpc.service.identity.bundles import Bundles, Source
 from agpc.service.outbound.fetching import NotFetched, Reach

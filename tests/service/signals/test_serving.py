@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from agpc.service.http.callers import hashed
+from agpc.service.http.gate.callers import hashed
 
 from ..http.processes import POLICY, process
 from .transmitting import ISSUER, US, Sender, lying

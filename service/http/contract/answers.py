@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ...runtime.time_text import format_time
-from ..store import Event
+from ....runtime.time_text import format_time
+from ...store import Event
 from .shapes import Schema
 
 TEXT: Schema = {"type": "string"}

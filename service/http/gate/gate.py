@@ -23,23 +23,23 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from ...runtime.strict_json import NotJSON, read_request
-from ...runtime.values import MAX_DEPTH
-from ..config.kinds import is_loopback
-from ..config.limits import Limits
-from ..core.operations.callers import Caller
-from ..core.operations.problem import Problem
-from . import logs
+from ....runtime.strict_json import NotJSON, read_request
+from ....runtime.values import MAX_DEPTH
+from ...config.kinds import is_loopback
+from ...config.limits import Limits
+from ...core.operations.callers import Caller
+from ...core.operations.problem import Problem
+from ..connections.connections import CHAIN
+from ..contract.problems import problem_response
+from ..contract.request_ids import REQUEST_ID, request_id_of
+from ..contract.routes import Exchange, Route
+from ..contract.shapes import BODY, Misshapen, Shape, Text
+from ..telemetry import logs
+from ..telemetry.metrics import Metrics
+from ..telemetry.traces import is_traced, span
 from .callers import EVERYBODY, NOBODY, Callers
-from .connections import CHAIN
 from .deadlines import Deadline, Deadlines
-from .metrics import Metrics
-from .problems import problem_response
 from .rates import Rates
-from .request_ids import REQUEST_ID, request_id_of
-from .routes import Exchange, Route
-from .shapes import BODY, Misshapen, Shape, Text
-from .traces import is_traced, span
 
 UNAUTHENTICATED = "agpc-warning"
 """The header that every answer has where nobody has a key."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from ...runtime.values import is_text
+from ....runtime.values import is_text
 
 Schema = dict[str, Any]
 

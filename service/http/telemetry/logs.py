@@ -15,9 +15,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from ..audit.export import ExportError
-from ..config.models import Logging
-from ..store import StoreError
+from ...audit.export import ExportError
+from ...config.models import Logging
+from ...store import StoreError
 
 OURS = "agpc.service"
 logger = logging.getLogger(OURS)

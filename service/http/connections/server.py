@@ -15,8 +15,8 @@ from typing import Any
 
 import uvicorn
 
-from ..config.models import Loaded
-from ..identity.x509_svid import AskingContext
+from ...config.models import Loaded
+from ...identity.x509_svid import AskingContext
 from .connections import bounded
 
 STOPS = (signal.SIGTERM, signal.SIGINT)

@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
-from ..core.operations.problem import Problem
+from ...core.operations.problem import Problem
 
 RETRY_AFTER = {429: "1", 503: "1"}
 TYPES = {

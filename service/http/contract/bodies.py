@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core.leases.leases import MOST_CAPABILITIES
+from ...core.leases.leases import MOST_CAPABILITIES
 from .shapes import Anything, Flag, Free, Many, Object, Text, Whole, Word
 
 KEY = Text(

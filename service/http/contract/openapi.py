@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from ... import __version__
+from .... import __version__
 from .request_ids import REQUEST_ID
 from .routes import Route
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..core.operations.callers import Caller, Role
+from ...core.operations.callers import Caller, Role
 from .shapes import Schema, Shape
 
 Reads = Literal["nothing", "json", "bytes"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..core.operations.problem import Problem
+from ...core.operations.problem import Problem
 from .routes import Exchange, Query
 
 MOST = 500

@@ -11,8 +11,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from ..config.limits import Limits
-from ..identity.x509_svid import Chain, chain_of
+from ...config.limits import Limits
+from ...identity.x509_svid import Chain, chain_of
 from .parsing import Requests, is_ambiguous
 
 CHAIN = "agpc.chain"

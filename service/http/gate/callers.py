@@ -16,16 +16,16 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from ...runtime.values import NANOSECONDS, read_time
-from ..config.callers import CallerEntry, PersonEntry
-from ..config.identity import Workload
-from ..config.secrets import SecretFrom
-from ..core.operations.callers import ROLES, Caller, as_person
-from ..core.operations.problem import Problem
-from ..identity.jwt_svid import Verifier
-from ..identity.workloads import Workloads
-from ..identity.x509_svid import Certificates, Chain
-from ..tokens.compact import Refused
+from ....runtime.values import NANOSECONDS, read_time
+from ...config.callers import CallerEntry, PersonEntry
+from ...config.identity import Workload
+from ...config.secrets import SecretFrom
+from ...core.operations.callers import ROLES, Caller, as_person
+from ...core.operations.problem import Problem
+from ...identity.jwt_svid import Verifier
+from ...identity.workloads import Workloads
+from ...identity.x509_svid import Certificates, Chain
+from ...tokens.compact import Refused
 
 PREFIX = "agpk_"
 ENROL = "agpe_"

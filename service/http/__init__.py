@@ -1,0 +1,1 @@
+"""The service over HTTP: the application, and the server that it runs in."""

@@ -1,0 +1,1 @@
+"""What is told and counted while the service runs."""
