@@ -114,6 +114,7 @@ ROOMS_OF_HTTP = {
     "telemetry": set(),
     "connections": set(),
     "gate": {"contract", "telemetry", "connections"},
+    "endpoints": {"contract", "telemetry", "connections", "gate"},
 }
 """The same of its application."""
 ROOMS_OF_LOWERING = {

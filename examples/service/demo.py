@@ -37,8 +37,8 @@ from agpc.service.core import SYSTEM, Adopt, Core, Know, Publish
 from agpc.service.core import Settings as CoreSettings
 from agpc.service.http.app import Parts, Service
 from agpc.service.http.connections.server import Server, configured, listening
+from agpc.service.http.endpoints.leases import lease_routes
 from agpc.service.http.gate.callers import Callers, hashed
-from agpc.service.http.leases import lease_routes
 from agpc.service.page.routes import page_routes
 from agpc.service.policies.generation import load_generation
 from agpc.service.store import Store

@@ -15,23 +15,21 @@ from starlette.routing import Route as StarletteRoute
 from starlette.types import Receive, Scope, Send
 
 from ..config.models import Settings
-from .asking import Asking
 from .contract.openapi import document
 from .contract.routes import Exchange, Route
-from .doing import Doing
-from .face import Core
+from .endpoints.asking import Asking
+from .endpoints.doing import Doing
+from .endpoints.face import Core, More
+from .endpoints.log import Log
+from .endpoints.operating import Operating
+from .endpoints.people import of_people_here
+from .endpoints.reading import Reading
 from .gate.callers import Callers
 from .gate.gate import Endpoint, Gate, json_response, not_found
-from .log import Log
-from .operating import Operating
-from .people import of_people_here
-from .reading import Reading
 from .telemetry import logs
 from .telemetry.metrics import Metrics
 
 OPENAPI = "/openapi.json"
-More = Callable[[Gate, Metrics], Sequence[Route]]
-"""Makes further rows of the table: AuthZEN, the page, the log."""
 
 
 @dataclass(slots=True)

@@ -24,16 +24,16 @@ from ..config.secrets import SecretError
 from ..core import Settings as CoreSettings
 from ..core.turns.state import LONGEST_KNOWN
 from ..decisions.log import DecisionLog
-from ..http import authzen
-from ..http.access import access_routes
 from ..http.app import Parts, Service
 from ..http.connections.server import Server, configured, noted_stops
-from ..http.credentials import credential_routes
-from ..http.hearing import hearing_routes
-from ..http.leases import lease_routes
-from ..http.passkeys import passkey_routes
-from ..http.people import people_routes
-from ..http.signals import signal_routes
+from ..http.endpoints import authzen
+from ..http.endpoints.access import access_routes
+from ..http.endpoints.credentials import credential_routes
+from ..http.endpoints.hearing import hearing_routes
+from ..http.endpoints.leases import lease_routes
+from ..http.endpoints.passkeys import passkey_routes
+from ..http.endpoints.people import people_routes
+from ..http.endpoints.signals import signal_routes
 from ..http.telemetry import logs
 from ..http.telemetry.metrics import Metrics
 from ..page.routes import page_routes

@@ -11,7 +11,7 @@ from typing import Any
 from agpc.service.authzen.point import DecisionPoint
 from agpc.service.core import SYSTEM, Adopt, Caller, Core, Settings, Start
 from agpc.service.decisions.log import DecisionLog
-from agpc.service.http.authzen import routes
+from agpc.service.http.endpoints.authzen import routes
 from agpc.service.http.gate.callers import hashed
 from agpc.service.policies.generation import Generation, load_generation
 from agpc.service.store import Store

@@ -16,8 +16,8 @@ from agpc.service.authzen import access as module
 from agpc.service.authzen.access import MOST_TOKEN, PROFILE, REQUESTS, Access
 from agpc.service.authzen.point import DecisionPoint
 from agpc.service.core import SYSTEM, Adopt
-from agpc.service.http.access import access_routes
-from agpc.service.http.authzen import routes
+from agpc.service.http.endpoints.access import access_routes
+from agpc.service.http.endpoints.authzen import routes
 from agpc.service.http.gate.callers import hashed
 
 from ..audit.stored import SIGNER, in_export, in_store, publish
@@ -338,7 +338,7 @@ def test_nothing_is_asked_that_was_not_denied(
     more = {**good, "context": {**good["context"], "justification": "The order was lost."}}
     assert asked.post(REQUESTS, more).status == 202  # what is more than was denied decides nothing
     time = module.LASTS
-    monkeypatch.setattr("agpc.service.http.access.time.time", lambda: forged["exp"] + 0.0)
+    monkeypatch.setattr("agpc.service.http.endpoints.access.time.time", lambda: forged["exp"] + 0.0)
     is_refused(asked.post(REQUESTS, good), 410, "expired_denial")
     assert forged["exp"] - forged["iat"] == time
 

@@ -16,9 +16,9 @@ from agpc.service.config.models import Settings
 from agpc.service.core import SYSTEM, Adopt, Core
 from agpc.service.core import Settings as CoreSettings
 from agpc.service.http.app import Parts, Service
-from agpc.service.http.credentials import credential_routes
+from agpc.service.http.endpoints.credentials import credential_routes
+from agpc.service.http.endpoints.leases import lease_routes
 from agpc.service.http.gate.callers import Callers, hashed
-from agpc.service.http.leases import lease_routes
 from agpc.service.policies.generation import load_generation
 from agpc.service.store import Store
 from agpc.service.tokens.keys import TokenKeys

@@ -26,7 +26,7 @@ from agpc.service.brokers.broker import (
     load_broker,
 )
 from agpc.service.core import Problem
-from agpc.service.http.credentials import Asking
+from agpc.service.http.endpoints.credentials import Asking
 
 from .lending import US, Shop, shop
 

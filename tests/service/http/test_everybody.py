@@ -18,13 +18,13 @@ from agpc.service.authzen.point import DecisionPoint
 from agpc.service.config.models import Loaded, Settings
 from agpc.service.core.operations.callers import ROLES
 from agpc.service.http.app import Parts, Service
-from agpc.service.http.authzen import routes
 from agpc.service.http.contract.routes import Route
-from agpc.service.http.credentials import credential_routes
+from agpc.service.http.endpoints.authzen import routes
+from agpc.service.http.endpoints.credentials import credential_routes
+from agpc.service.http.endpoints.hearing import hearing_routes
+from agpc.service.http.endpoints.leases import lease_routes
+from agpc.service.http.endpoints.signals import signal_routes
 from agpc.service.http.gate.callers import hashed
-from agpc.service.http.hearing import hearing_routes
-from agpc.service.http.leases import lease_routes
-from agpc.service.http.signals import signal_routes
 from agpc.service.identity.bundles import Bundles
 from agpc.service.page.routes import page_routes
 from agpc.service.serving.trust import bundles_of, callers_of

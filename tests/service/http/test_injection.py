@@ -9,8 +9,8 @@ from urllib.parse import quote
 import pytest
 
 from agpc.service.authzen.point import DecisionPoint
-from agpc.service.http.authzen import routes
-from agpc.service.http.leases import lease_routes
+from agpc.service.http.endpoints.authzen import routes
+from agpc.service.http.endpoints.leases import lease_routes
 from agpc.service.page.routes import page_routes
 from agpc.service.tokens.keys import TokenKeys
 from agpc.service.tokens.tokens import Tokens

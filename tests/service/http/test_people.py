@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from agpc.service.core import SYSTEM, Know
+from agpc.service.http.endpoints.people import people_routes
 from agpc.service.http.gate.callers import hashed
-from agpc.service.http.people import people_routes
 
 from ..core.desk import Desk, opened, policy
 from .served import KEY, Answer, Served, callers, serving

@@ -11,14 +11,14 @@ import pytest
 
 from agpc.service.authzen.point import DecisionPoint
 from agpc.service.config.callers import CallerEntry
-from agpc.service.http.authzen import routes
-from agpc.service.http.credentials import credential_routes
+from agpc.service.http.endpoints.authzen import routes
+from agpc.service.http.endpoints.credentials import credential_routes
+from agpc.service.http.endpoints.hearing import hearing_routes
+from agpc.service.http.endpoints.leases import lease_routes
+from agpc.service.http.endpoints.people import people_routes
+from agpc.service.http.endpoints.signals import signal_routes
 from agpc.service.http.gate.callers import hashed, new_entry, new_key
 from agpc.service.http.gate.gate import Endpoint
-from agpc.service.http.hearing import hearing_routes
-from agpc.service.http.leases import lease_routes
-from agpc.service.http.people import people_routes
-from agpc.service.http.signals import signal_routes
 from agpc.service.identity.bundles import Bundles
 from agpc.service.page.routes import page_routes
 from agpc.service.signals.reading import Transmitters

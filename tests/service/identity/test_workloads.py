@@ -14,7 +14,7 @@ from agpc.service.authzen.point import DecisionPoint
 from agpc.service.config.models import Loaded, Settings
 from agpc.service.config.read import ConfigError, read_settings
 from agpc.service.http.app import Parts, Service
-from agpc.service.http.authzen import routes
+from agpc.service.http.endpoints.authzen import routes
 from agpc.service.serving.trust import bundles_of, callers_of
 
 from ..core.desk import HELPER, OTHER, Desk, call, opened, policy, start

@@ -14,8 +14,8 @@ from agpc.service.config.callers import CallerEntry, PersonEntry
 from agpc.service.config.models import Settings
 from agpc.service.core import SYSTEM, Attend, Issue, Know
 from agpc.service.http.app import Parts, Service
+from agpc.service.http.endpoints.leases import lease_routes
 from agpc.service.http.gate.callers import Callers, hashed
-from agpc.service.http.leases import lease_routes
 from agpc.service.page.routes import page_routes
 from agpc.service.tokens.keys import TokenKeys
 from agpc.service.tokens.tokens import Tokens

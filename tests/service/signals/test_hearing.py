@@ -27,8 +27,8 @@ from agpc.service.core import (
     Start,
     as_person,
 )
+from agpc.service.http.endpoints.hearing import hearing_routes
 from agpc.service.http.gate.callers import hashed
-from agpc.service.http.hearing import hearing_routes
 from agpc.service.identity.bundles import Bundles, Source
 from agpc.service.outbound.fetching import NotFetched, Reach
 from agpc.service.signals.meanings import DEFAULTS, NAMES

@@ -24,8 +24,8 @@ from agpc.service.config.callers import CallerEntry
 from agpc.service.config.models import Settings
 from agpc.service.core import SYSTEM, Adopt, Caller, Issue, Review, Revoke
 from agpc.service.http.app import Parts, Service
+from agpc.service.http.endpoints.signals import MOST, signal_routes
 from agpc.service.http.gate.callers import Callers, hashed
-from agpc.service.http.signals import MOST, signal_routes
 from agpc.service.outbound.fetching import Reach
 from agpc.service.serving.chores import Chores
 from agpc.service.signals.pushing import LONGEST_PAUSE, Pusher, Target

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from agpc.service.config.read import read_settings
 from agpc.service.core import SYSTEM, Adopt, Review
 from agpc.service.http.app import Parts, Service
-from agpc.service.http.leases import ACCESS_TOKEN, EXCHANGE, JWT, lease_routes
+from agpc.service.http.endpoints.leases import ACCESS_TOKEN, EXCHANGE, JWT, lease_routes
 from agpc.service.serving.trust import bundles_of, callers_of
 from agpc.service.tokens.keys import TokenKeys
 from agpc.service.tokens.tokens import Tokens

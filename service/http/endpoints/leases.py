@@ -11,22 +11,21 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ..core import Issue, Problem, Renew, Revoke, View
-from ..core.operations.problem import not_found
-from ..identity.jwt_svid import Verifier
-from ..store import Lease, Task
-from ..tokens.compact import Refused
-from ..tokens.dpop import Proof, proved
-from ..tokens.holding import held
-from ..tokens.tokens import Tokens, chain_of
-from .app import More
-from .contract import answers, bodies
-from .contract.queries import BEFORE, LIMIT, next_of, only, page_in
-from .contract.routes import Exchange, Query, Route, roles
-from .face import Core
-from .gate.gate import Gate, json_response
+from ...core import Issue, Problem, Renew, Revoke, View
+from ...core.operations.problem import not_found
+from ...identity.jwt_svid import Verifier
+from ...store import Lease, Task
+from ...tokens.compact import Refused
+from ...tokens.dpop import Proof, proved
+from ...tokens.holding import held
+from ...tokens.tokens import Tokens, chain_of
+from ..contract import answers, bodies
+from ..contract.queries import BEFORE, LIMIT, next_of, only, page_in
+from ..contract.routes import Exchange, Query, Route, roles
+from ..gate.gate import Gate, json_response
+from ..telemetry.metrics import Metrics
+from .face import Core, More
 from .reading import Reading
-from .telemetry.metrics import Metrics
 
 OF_TASK = Query("task", "Leases of this task alone.", {"type": "string"})
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...runtime.time_text import format_time
-from ..core import Confirm, Judge, Problem, View
-from ..core.approvals.questions import STATES
-from ..core.operations.problem import not_found
-from ..core.waiting import Waiting, Whole, came_from, waiting, whole
-from .contract import answers, bodies
-from .contract.queries import BEFORE, LIMIT, only, page_in, word
-from .contract.routes import Exchange, Query, Route, roles
+from ....runtime.time_text import format_time
+from ...core import Confirm, Judge, Problem, View
+from ...core.approvals.questions import STATES
+from ...core.operations.problem import not_found
+from ...core.waiting import Waiting, Whole, came_from, waiting, whole
+from ..contract import answers, bodies
+from ..contract.queries import BEFORE, LIMIT, only, page_in, word
+from ..contract.routes import Exchange, Query, Route, roles
+from ..gate.callers import EVERYBODY
 from .face import Core
-from .gate.callers import EVERYBODY
 from .reading import Reading
 
 STATE = Query("state", "Requests in this state alone.", {"type": "string", "enum": list(STATES)})

@@ -10,22 +10,22 @@ from typing import Any, TypeVar
 
 from starlette.responses import Response
 
-from ...runtime.strict_json import NotJSON, read_request
-from ..authzen.access import REQUESTS, Access, NotBound
-from ..authzen.point import Asking, DecisionPoint
-from ..authzen.reading import problem_of
-from ..core import Ask, Cancel, Operation, Problem, View
-from ..core.approvals.questions import APPROVED, CANCELLED, PENDING, REFUSED, refusal
-from ..core.turns.once import is_key
-from ..core.waiting import status_of
-from ..store import Request, StoreError
-from .contract import answers
-from .contract.queries import only
-from .contract.routes import Exchange, Route, roles
-from .contract.shapes import Free
+from ....runtime.strict_json import NotJSON, read_request
+from ...authzen.access import REQUESTS, Access, NotBound
+from ...authzen.point import Asking, DecisionPoint
+from ...authzen.reading import problem_of
+from ...core import Ask, Cancel, Operation, Problem, View
+from ...core.approvals.questions import APPROVED, CANCELLED, PENDING, REFUSED, refusal
+from ...core.turns.once import is_key
+from ...core.waiting import status_of
+from ...store import Request, StoreError
+from ..contract import answers
+from ..contract.queries import only
+from ..contract.routes import Exchange, Route, roles
+from ..contract.shapes import Free
+from ..gate.gate import Gate, json_response
+from ..telemetry.metrics import Metrics
 from .face import Core
-from .gate.gate import Gate, json_response
-from .telemetry.metrics import Metrics
 
 IDEMPOTENCY = "idempotency-key"
 LONGEST_KEY = 200

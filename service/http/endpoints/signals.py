@@ -5,17 +5,16 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from ..core import Acknowledge, View
-from ..core.view import Told
-from ..signals.sets import configuration, jti_of, set_of
-from ..tokens.tokens import Tokens
-from .app import More
-from .contract import answers, bodies
-from .contract.routes import Exchange, Route, roles
-from .face import Core
-from .gate.gate import Gate
+from ...core import Acknowledge, View
+from ...core.view import Told
+from ...signals.sets import configuration, jti_of, set_of
+from ...tokens.tokens import Tokens
+from ..contract import answers, bodies
+from ..contract.routes import Exchange, Route, roles
+from ..gate.gate import Gate
+from ..telemetry.metrics import Metrics
+from .face import Core, More
 from .reading import Reading
-from .telemetry.metrics import Metrics
 
 MOST = 100
 """Events of one answer."""

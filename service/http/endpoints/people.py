@@ -6,17 +6,17 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ...runtime.time_text import format_time
-from ..core import Attend, Problem, View
-from ..core.people.people import is_known
-from ..store import Person
-from .contract import answers, bodies
-from .contract.queries import LIMIT, limit_in, only
-from .contract.routes import Exchange, Query, Route, Work, roles
+from ....runtime.time_text import format_time
+from ...core import Attend, Problem, View
+from ...core.people.people import is_known
+from ...store import Person
+from ..contract import answers, bodies
+from ..contract.queries import LIMIT, limit_in, only
+from ..contract.routes import Exchange, Query, Route, Work, roles
+from ..gate.gate import Gate
+from ..telemetry.metrics import Metrics
 from .face import Core
-from .gate.gate import Gate
 from .reading import Reading
-from .telemetry.metrics import Metrics
 
 AFTER = Query(
     "after", "What `next` was in the answer before.", {"type": "string", "maxLength": 512}

@@ -7,19 +7,19 @@ from typing import Any, TypeAlias, get_args
 
 from starlette.responses import Response
 
-from ...runtime.decision import Effect
-from ...runtime.strict_json import NotJSON, read_request
-from ...runtime.values import MAX_DEPTH
-from ..authzen.answers import written
-from ..authzen.metadata import PATHS, WELL_KNOWN, metadata
-from ..authzen.point import Asking, DecisionPoint
-from ..authzen.reading import BadRequest, Kind
-from .contract import answers
-from .contract.request_ids import REQUEST_ID, request_id_of
-from .contract.routes import Exchange, Route, roles
-from .contract.shapes import Free
-from .gate.gate import Gate, levels
-from .telemetry.metrics import Metrics
+from ....runtime.decision import Effect
+from ....runtime.strict_json import NotJSON, read_request
+from ....runtime.values import MAX_DEPTH
+from ...authzen.answers import written
+from ...authzen.metadata import PATHS, WELL_KNOWN, metadata
+from ...authzen.point import Asking, DecisionPoint
+from ...authzen.reading import BadRequest, Kind
+from ..contract import answers
+from ..contract.request_ids import REQUEST_ID, request_id_of
+from ..contract.routes import Exchange, Route, roles
+from ..contract.shapes import Free
+from ..gate.gate import Gate, levels
+from ..telemetry.metrics import Metrics
 
 JSON = "application/json"
 SENTENCE = "text/plain; charset=utf-8"

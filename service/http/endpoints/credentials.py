@@ -13,21 +13,20 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from ...runtime.time_text import format_time
-from ..brokers.broker import Broker, Credential, NotBrokered, PlatformFailed, Prepared, Wanted
-from ..core import Lend, Problem, View
-from ..core.operations.problem import not_found, unavailable
-from ..policies.generation import Generation
-from ..store import Lease, Task
-from .app import More
-from .contract import answers, bodies
-from .contract.routes import Exchange, Route, roles
-from .face import Core
-from .gate.gate import Gate
+from ....runtime.time_text import format_time
+from ...brokers.broker import Broker, Credential, NotBrokered, PlatformFailed, Prepared, Wanted
+from ...core import Lend, Problem, View
+from ...core.operations.problem import not_found, unavailable
+from ...policies.generation import Generation
+from ...store import Lease, Task
+from ..contract import answers, bodies
+from ..contract.routes import Exchange, Route, roles
+from ..gate.gate import Gate
+from ..telemetry import logs
+from ..telemetry.metrics import Metrics
+from .face import Core, More
 from .leases import proof_of
 from .reading import Reading
-from .telemetry import logs
-from .telemetry.metrics import Metrics
 
 FAILED = 424
 AT_ONCE = 8

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...runtime.facts import ABSENT
-from ..core import AcceptClock, Decide, Move, Operation, Refuse, Report, Say, Start, Tell
-from .contract import answers, bodies
-from .contract.routes import Exchange, Route, roles
+from ....runtime.facts import ABSENT
+from ...core import AcceptClock, Decide, Move, Operation, Refuse, Report, Say, Start, Tell
+from ..contract import answers, bodies
+from ..contract.routes import Exchange, Route, roles
+from ..gate.gate import Gate
+from ..telemetry.metrics import Metrics
 from .face import Core
-from .gate.gate import Gate
-from .telemetry.metrics import Metrics
 
 _ASKED = ("subject", "action", "resource", "context")
 

@@ -6,10 +6,10 @@ import re
 
 from starlette.responses import Response
 
-from ..core import View
-from ..core.operations.problem import not_found
-from .contract.queries import only
-from .contract.routes import Exchange, Route, roles
+from ...core import View
+from ...core.operations.problem import not_found
+from ..contract.queries import only
+from ..contract.routes import Exchange, Route, roles
 from .reading import Reading
 
 _TILE = re.compile(

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from ..core import Problem
-from ..core.operations.problem import unavailable
-from ..signals.polling import refusal_of, say_idle, say_refused
-from ..signals.reading import KeysMissing, NotTaken, Transmitters
-from .app import More
-from .contract import bodies
-from .contract.routes import Exchange, Route, roles
-from .face import Core
-from .gate.gate import Gate, json_response
-from .telemetry.metrics import Metrics
+from ...core import Problem
+from ...core.operations.problem import unavailable
+from ...signals.polling import refusal_of, say_idle, say_refused
+from ...signals.reading import KeysMissing, NotTaken, Transmitters
+from ..contract import bodies
+from ..contract.routes import Exchange, Route, roles
+from ..gate.gate import Gate, json_response
+from ..telemetry.metrics import Metrics
+from .face import Core, More
 
 PATH = "/ssf/events"
 MEDIA = "application/secevent+jwt"

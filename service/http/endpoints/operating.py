@@ -8,13 +8,13 @@ from typing import Any
 
 from starlette.responses import Response
 
-from ..core.operations.problem import Problem
-from .contract import answers
-from .contract.queries import only
-from .contract.routes import Exchange, Route, roles
+from ...core.operations.problem import Problem
+from ..contract import answers
+from ..contract.queries import only
+from ..contract.routes import Exchange, Route, roles
+from ..gate.gate import json_response
+from ..telemetry.metrics import Metrics
 from .face import Core
-from .gate.gate import json_response
-from .telemetry.metrics import Metrics
 
 REASONS = {
     "type": "object",

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ...runtime.time_text import format_time
-from ..core import TakeAway, View
-from ..store import Passkey
-from .contract import answers, bodies
-from .contract.queries import only
-from .contract.routes import Exchange, Route, roles
+from ....runtime.time_text import format_time
+from ...core import TakeAway, View
+from ...store import Passkey
+from ..contract import answers, bodies
+from ..contract.queries import only
+from ..contract.routes import Exchange, Route, roles
+from ..gate.gate import Gate
+from ..telemetry.metrics import Metrics
 from .face import Core
-from .gate.gate import Gate
 from .reading import Reading
-from .telemetry.metrics import Metrics
 
 SHOWN = answers.record(
     {

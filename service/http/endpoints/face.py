@@ -1,13 +1,20 @@
-"""What the routes need of the core."""
+"""What the routes need of the core, and how further ones are made."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
-from ..core import Caller, Operation, View
-from ..core.waiting import Deciding
-from ..policies.generation import Generation
+from ...core import Caller, Operation, View
+from ...core.waiting import Deciding
+from ...policies.generation import Generation
+from ..contract.routes import Route
+from ..gate.gate import Gate
+from ..telemetry.metrics import Metrics
+
+More = Callable[[Gate, Metrics], Sequence[Route]]
+"""Makes further rows of the table: AuthZEN, the page, the log."""
 
 
 class Core(Deciding, Protocol):

@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from ..core import View, call_shown, event_shown, task_shown
-from ..core.operations.problem import not_found, unavailable
-from ..store import StoreError
-from .contract import answers
-from .contract.queries import (
+from ...core import View, call_shown, event_shown, task_shown
+from ...core.operations.problem import not_found, unavailable
+from ...store import StoreError
+from ..contract import answers
+from ..contract.queries import (
     BEFORE,
     LARGEST,
     LIMIT,
@@ -23,10 +23,10 @@ from .contract.queries import (
     whole,
     word,
 )
-from .contract.routes import Exchange, Query, Route, roles
+from ..contract.routes import Exchange, Query, Route, roles
+from ..telemetry import logs
+from ..telemetry.metrics import Metrics
 from .face import Core
-from .telemetry import logs
-from .telemetry.metrics import Metrics
 
 T = TypeVar("T")
 STATE = Query(

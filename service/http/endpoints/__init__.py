@@ -1,0 +1,1 @@
+"""What is behind the gate: routes, a file for each subject."""
