@@ -16,7 +16,9 @@ from starlette.types import Receive, Scope, Send
 
 from ..config.models import Settings
 from .contract.openapi import document
+from .contract.problems import not_found
 from .contract.routes import Exchange, Route
+from .contract.written import json_response
 from .endpoints.asking import Asking
 from .endpoints.doing import Doing
 from .endpoints.face import Core, More
@@ -25,7 +27,8 @@ from .endpoints.operating import Operating
 from .endpoints.people import of_people_here
 from .endpoints.reading import Reading
 from .gate.callers import Callers
-from .gate.gate import Endpoint, Gate, json_response, not_found
+from .gate.endpoint import Endpoint
+from .gate.gate import Gate
 from .telemetry import logs
 from .telemetry.metrics import Metrics
 

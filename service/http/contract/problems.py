@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from http import HTTPStatus
 
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
 
 from ...core.operations.problem import Problem
@@ -43,3 +45,15 @@ def problem_response(problem: Problem, headers: Mapping[str, str] | None = None)
         told,
         media_type="application/problem+json",
     )
+
+
+async def not_found(request: Request, error: Exception) -> Response:
+    """Answer what no route is for, before anybody was asked for a key."""
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    said = {
+        404: ("no_route", "there is nothing at this path"),
+        405: ("no_method", "this path does not take this method"),
+    }
+    code, message = said.get(status, ("refused", "the request cannot be answered"))
+    return problem_response(Problem(status, code, message), headers)

@@ -23,7 +23,8 @@ from ..contract import answers
 from ..contract.queries import only
 from ..contract.routes import Exchange, Route, roles
 from ..contract.shapes import Free
-from ..gate.gate import Gate, json_response
+from ..contract.written import json_response
+from ..gate.gate import Gate
 from ..telemetry.metrics import Metrics
 from .face import Core
 

@@ -18,7 +18,8 @@ from ..contract import answers
 from ..contract.request_ids import REQUEST_ID, request_id_of
 from ..contract.routes import Exchange, Route, roles
 from ..contract.shapes import Free
-from ..gate.gate import Gate, levels
+from ..gate.endpoint import levels
+from ..gate.gate import Gate
 from ..telemetry.metrics import Metrics
 
 JSON = "application/json"

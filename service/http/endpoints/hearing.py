@@ -10,7 +10,8 @@ from ...signals.polling import refusal_of, say_idle, say_refused
 from ...signals.reading import KeysMissing, NotTaken, Transmitters
 from ..contract import bodies
 from ..contract.routes import Exchange, Route, roles
-from ..gate.gate import Gate, json_response
+from ..contract.written import json_response
+from ..gate.gate import Gate
 from ..telemetry.metrics import Metrics
 from .face import Core, More
 

@@ -22,7 +22,8 @@ from ...tokens.tokens import Tokens, chain_of
 from ..contract import answers, bodies
 from ..contract.queries import BEFORE, LIMIT, next_of, only, page_in
 from ..contract.routes import Exchange, Query, Route, roles
-from ..gate.gate import Gate, json_response
+from ..contract.written import json_response
+from ..gate.gate import Gate
 from ..telemetry.metrics import Metrics
 from .face import Core, More
 from .reading import Reading

@@ -12,7 +12,7 @@ from ...core.operations.problem import Problem
 from ..contract import answers
 from ..contract.queries import only
 from ..contract.routes import Exchange, Route, roles
-from ..gate.gate import json_response
+from ..contract.written import json_response
 from ..telemetry.metrics import Metrics
 from .face import Core
 

@@ -18,7 +18,7 @@ from agpc.service.http.endpoints.leases import lease_routes
 from agpc.service.http.endpoints.people import people_routes
 from agpc.service.http.endpoints.signals import signal_routes
 from agpc.service.http.gate.callers import hashed, new_entry, new_key
-from agpc.service.http.gate.gate import Endpoint
+from agpc.service.http.gate.endpoint import Endpoint
 from agpc.service.identity.bundles import Bundles
 from agpc.service.page.routes import page_routes
 from agpc.service.signals.reading import Transmitters
