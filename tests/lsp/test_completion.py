@@ -50,6 +50,7 @@ package other
 agent helper = "spiffe://acme.example/helper"
 tool mail { send action send(to: string) }
 """
+DENY = "forbid more {\n    deny till.charge\n    "
 RULE = "grant more {\n    to  bot\n    for sell\n    allow till.charge\n        "
 
 
@@ -120,6 +121,36 @@ CASES: list[tuple[str, list[str], list[str]]] = [
     ("grant more {\n    oblige notify(channel: \"x\", |", ["level"], ["channel"]),
     ("controls owasp-agentic-2026:ASI0|", ["owasp-agentic-2026:ASI02"], []),
     ("source more = till.look.total when |", ["it.total", "it.customer", "args.order"], ["agent.tenant", "context.risk"]),
+    (DENY + "when args.to |", ["contains"], ["from"]),
+    (DENY + "when not args.to |", ["contains", "from"], []),
+    (DENY + "when not (is_own and not args.to |", ["contains"], ["from"]),
+    (DENY + "when |", ["after"], ["links"]),
+    (DENY + "unless args.to |", ["contains", "from"], []),
+    (RULE + "when not args.to |", ["contains"], ["from"]),
+    (RULE + "revoke when |", ["after"], ["links"]),
+    ("assert no bot can till.charge when args.to |", ["contains"], ["from"]),
+    ("let more = not args.to |", ["contains", "from"], []),
+    (RULE + "when 5 |", ["<=", "==", "in"], ["from", "contains", "like", "under", "within"]),
+    (RULE + "when 5 <= |", ["args.amount", "charges"], ["args.currency", "args.memo", "EUR", "low", "true"]),
+    (RULE + "when EUR == |", ["args.currency"], ["args.memo", "EUR", "true", "resource.trust"]),
+    (RULE + 'when "x" in |', ["args.to", "args.lines.sku"], ["args.lines.gift", "banks", "args.memo"]),
+    (RULE + "when size |", ["args.to"], ["==", "contains", "and", "allow"]),
+    (RULE + "when links |", ["args.to"], ["and", "or", "require", "allow"]),
+    (RULE + "when after |", ["till.charge", "done"], ["and", "or", "require", "allow"]),
+    (RULE + "when after till.look per |", ["args.order"], ["args.amount"]),
+    (RULE + "when after till.look per args.order as |", ["args.amount"], ["args.order"]),
+    (RULE + "when after (till.look when |", ["args.order", "has"], ["args.amount", "charges", "after", "links"]),
+    (RULE + "when after (till.look when (args.order == |", ["args.order"], ["args.memo"]),
+    (RULE + "when after (till.charge when args.to |", ["contains"], ["from"]),
+    ("let more = after (till.look when |", ["args.order"], ["args.amount", "charges"]),
+    ("meter more = count of till.charge when |", ["args.amount"], ["args.order", "charges", "after", "links"]),
+    ("meter more = count of till.charge when args.to |", ["contains"], ["from"]),
+    ("meter more = count of till.charge per args.memo as |", ["args.order"], ["args.to"]),
+    ("source more = till.look.total when |", ["it.total", "has"], ["after", "links"]),
+    ("source more = said, |", ["vouched"], ["more"]),
+    ("group more = till.look, |", ["till.charge"], ["more"]),
+    ("agents more = bot, |", ["bots"], ["more"]),
+    ("set more = [|", ["EUR", "true"], ["null"]),
     ("meter more = sum |", ["args.amount", "size"], ["args.to"]),
     ("meter more = count of till.charge per |", ["task", "agent", "everyone", "args.amount"], ["args.to"]),
     ("tool more { field: |", ["string", "trust", "currency", "email"], ["EUR"]),
@@ -138,7 +169,10 @@ CASES: list[tuple[str, list[str], list[str]]] = [
     ('test "x" { call till.charge(card: { |', ["number", "holder"], ["amount"]),
     ('test "x" { call till.charge() resource { trust: |', ["low"], ["EUR"]),
     ('test "x" { did till.look(order: "1") gave { |', ["total", "customer"], ["order"]),
-    ('test "x" { call till.charge() expect permit by |', ["till.charge", "no rule"], []),
+    ('test "x" { call till.charge() expect permit by |', ["till.charge"], ["no", "no rule"]),
+    ('test "x" { call till.charge() expect deny by |', ["till.charge", "no rule"], ["no"]),
+    ('test "x" { call till.charge() expect deny by bot_sells, |', ["till.charge"], ["no", "no rule"]),
+    ('test "x" { agent |', ["bot"], ["bots"]),
     ('test "x" { call till.charge() context { |', ["risk"], []),
 ]  # fmt: skip
 """What is written behind the policy, what has to be offered there, and what must not."""

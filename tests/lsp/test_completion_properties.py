@@ -62,9 +62,13 @@ def written(compilation: Compilation, source: Source) -> list[Token]:
         if each.start not in declared
         and not FREE.match(each.typed)
         and not any(start <= each.start < end for start, end in bound)
-        and not (each.start in members and left.match(source.text, each.end))
+        and not (_is_constant(each, members) and left.match(source.text, each.end))
         and not first.search(source.text, max(0, each.start - 20), each.start)
     ]
+
+
+def _is_constant(token: Token, members: set[int]) -> bool:
+    return token.start in members or token.typed in ("true", "false")
 
 
 def check_offered(sources: list[Source]) -> None:

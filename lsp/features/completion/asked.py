@@ -19,6 +19,8 @@ N = TypeVar("N", bound=syntax.Node)
 
 _NAMES = ("%NAME", "%PATH", "%WILDCARD", "%QUOTED_NAME", "%QUOTED_PATH", "%CONTROL_ID", "%PLATFORM_NAME")  # fmt: skip
 
+_OF_THEIR_KIND = {"agents": "agent", "group": "group", "source": "source"}
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -72,6 +74,14 @@ class Asked:
     def of_string(self) -> Around | None:
         """What is before a text that may stand here."""
         return self.around("%STRING", "%QUOTED_NAME")
+
+    @cached_property
+    def declaring(self) -> tuple[str, str] | None:
+        """The kind and the name of what is declared here of others of its kind; None elsewhere."""
+        around = self.of_name
+        if around is None or around.symbol(1) != "%NAME" or around.symbol(0) not in _OF_THEIR_KIND:
+            return None
+        return _OF_THEIR_KIND[around.symbols[0]], around.values[1].text
 
     @cached_property
     def statement(self) -> syntax.Statement | None:

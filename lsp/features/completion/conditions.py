@@ -12,7 +12,7 @@ from ....compiler.ir.type_words import in_words
 from ....compiler.lowering.conditions.comparisons import EQUALITY, ORDER, ORDERED_SCALARS
 from ....compiler.lowering.conditions.sources import holds
 from ....compiler.lowering.literals import forms
-from ....compiler.lowering.literals.literals import members_of
+from ....compiler.lowering.literals.literals import members_of, value_of
 from ....compiler.lowering.references.attributes import Environment
 from ....compiler.syntax import tree as syntax
 from ....compiler.text.field_names import dotted, is_word
@@ -151,7 +151,9 @@ def operators(type_: ir.Type | None) -> frozenset[str]:
 def right_sides(asked: Asked, env: Environment, found: Compared) -> Iterator[Offer]:
     """What may stand on the right of an operator."""
     type_, op = found.type, found.op
-    if found.is_listed:
+    if found.constant is not None:
+        yield from readable(asked, env, lambda other: _takes(asked, other, op, found.constant))
+    elif found.is_listed:
         yield from constants(asked, type_)
     elif op in ("in", "not in", "contains all", "contains any", "subset of"):
         yield from sets(asked, type_)
@@ -164,6 +166,16 @@ def right_sides(asked: Asked, env: Environment, found: Compared) -> Iterator[Off
     elif op != "like":
         yield from constants(asked, type_)
         yield from readable(asked, env, lambda other: _compares(other, type_))
+
+
+def _takes(asked: Asked, other: ir.Type, op: str, constant: Any) -> bool:
+    """Whether what is read may stand on the right of an operator that has a constant on the left."""
+    if not is_comparable(other) or (op in ("in", "not in")) != isinstance(other, ir.ListType):
+        return False
+    if op in ORDER and op not in operators(other):
+        return False
+    of = ir.innermost_type(ir.value_type(other))
+    return value_of(constant, of, asked.package, asked.names) is not None
 
 
 def _lists(other: ir.Type, type_: ir.Type | None) -> bool:
@@ -264,7 +276,7 @@ def _is_json(type_: ir.Type) -> bool:
 
 
 def may_follow(
-    asked: Asked, type_: ir.Type | None, node: Any, is_reading: bool
+    asked: Asked, type_: ir.Type | None, node: Any, is_reading: bool, may_ask_origin: bool
 ) -> Callable[[str], bool]:
     """Which words may follow an operand, by what it is."""
     of_type = operators(type_)
@@ -272,7 +284,7 @@ def may_follow(
         (*EQUALITY, *ORDER, "in", "contains", "subset", "like", "under", "within", "from")
     )
     if is_reading:
-        if not _has_origin(node, type_):
+        if not (may_ask_origin and _has_origin(node, type_)):
             of_type -= {"from"}
         if type_ == ir.BOOL:
             return lambda key: key not in comparisons or key in of_type
@@ -282,7 +294,8 @@ def may_follow(
     )
     if named:
         return lambda key: key not in comparisons and key != "not"
-    return lambda key: True
+    of_constant = frozenset((*EQUALITY, *ORDER, "in"))
+    return lambda key: key not in comparisons or key in of_constant
 
 
 def _has_origin(node: Any, type_: ir.Type | None) -> bool:

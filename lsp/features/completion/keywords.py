@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ....compiler.ir import nodes as ir
+from ....compiler.lowering.literals.literals import members_of
 from ....compiler.lowering.rules.sorted_clauses import (
     ANY_NUMBER,
     KEYWORDS,
@@ -18,13 +19,23 @@ from ....compiler.syntax import tree as syntax
 from .around import Around
 from .asked import Asked
 from .conditions import may_follow
+from .names import in_reach
 from .offers import Offer
-from .scope import compared, environment, listed_type, operand_type, rule_clauses
+from .scope import (
+    compared,
+    environment,
+    listed_type,
+    may_ask_origin,
+    operand_type,
+    rule_clauses,
+)
 from .snippets import snippets
 
 _CLAUSES = {"grant": OF_GRANT, "forbid": OF_FORBID, "terms": OF_TERMS}
 _KINDS = frozenset(ir.KINDS)
 _HEAD = ("language", "package")
+_NAMES_TOO = (("after",), ("links",), ("age",), ("size",))
+"""Words that begin something in a condition, and may be names, too."""
 
 
 def keywords(asked: Asked) -> Iterator[Offer]:
@@ -35,12 +46,15 @@ def keywords(asked: Asked) -> Iterator[Offer]:
         around = asked.around("==")
         assert around is not None
         follows = _follows(asked, around)
+        is_alone = _is_word_alone(asked, around)
         for key in expected:
-            if key[0] in "=!<>" and follows(key):
+            if key[0] in "=!<>" and not is_alone and follows(key):
                 yield Offer(key, "operator", rank=1)
         words = [key for key in words if follows(key)]
     for key in sorted(words):
         around = Around.of(asked.cursor.beginning.before(key))
+        if _is_word_alone(asked, around):
+            continue
         if _is_right(asked, key, around):
             rank = _rank(asked, key, around)
             yield Offer(_phrase(asked, key), "keyword", rank=rank)
@@ -67,6 +81,18 @@ def _phrase(asked: Asked, key: str) -> str:
     return f"{key} {only}" if only.isalpha() else key
 
 
+def _is_word_alone(asked: Asked, around: Around) -> bool:
+    """Whether a word such as `size` stands before, and would be a name there that nothing has."""
+    last, names = asked.cursor.beginning.now.symbols[-1:], asked.names
+    if last not in _NAMES_TOO or around.symbols[-1:] == last:
+        return False
+    (name,) = last
+    if names.find("condition", asked.package, name) is not None:
+        return False
+    types = (found.name for found, *_ in in_reach(asked, "type"))
+    return not any(name in members_of(each, names) for each in types)
+
+
 def _follows(asked: Asked, around: Around) -> Any:
     node = around.values[-1]
     env = environment(asked, around)
@@ -77,7 +103,8 @@ def _follows(asked: Asked, around: Around) -> Any:
         type_ = type_.of
     from ....compiler.lowering.conditions.operands import is_read
 
-    return may_follow(asked, type_, node, is_read(env, node))
+    may_ask = may_ask_origin(around, env)
+    return may_follow(asked, type_, node, is_read(env, node), may_ask)
 
 
 def _is_right(asked: Asked, key: str, around: Around) -> bool:
@@ -93,10 +120,15 @@ def _is_right(asked: Asked, key: str, around: Around) -> bool:
     ):
         named = around.values[-1]
         return isinstance(named, syntax.Name) and (named.text == "any" or named.text[-1:] == "*")
+    if key in ("after", "links") and "condition" in around.begins:
+        env = environment(asked, around)
+        return may_ask_origin(around, env) if key == "links" else env.facts is not None
+    if key == "no" and "rule_name" in around.begins:
+        return False  # `no rule` is offered among the rules
     if "operand" in around.begins:
         return _is_operand(asked, key, around)
     if key in ("true", "false", "null") and "value" in around.begins:
-        if "operator" in around.symbols and key == "null":
+        if key == "null" and {"operator", "set"} & {*around.symbols}:
             return False
         type_ = listed_type(asked, around)
         return key == "null" or type_ is None or type_ in (ir.BOOL, ir.JSON)
@@ -125,7 +157,7 @@ def _is_operand(asked: Asked, key: str, around: Around) -> bool:
         if found is None:
             return False
         if key in ("true", "false"):
-            return found.type in (None, ir.BOOL)
+            return found.constant is None and found.type in (None, ir.BOOL)
         of = ir.DURATION if key == "age" else ir.INT
         return (
             found.type in (None, of, *((ir.NUMBER,) if key == "size" else ()))

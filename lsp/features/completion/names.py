@@ -41,6 +41,8 @@ def in_reach(
         is_own, is_used = package == asked.package, package in visible
         rank = OWN if is_own else USED if is_used else UNUSED
         for name, found in table.declared[kind].items():
+            if is_own and (kind, name) == asked.declaring:
+                continue  # nothing is made of itself
             written = name if is_own and not in_full else f"{package}.{name}"
             yield found, written, rank, None if is_used else package
 
@@ -144,8 +146,8 @@ def parameter(field: ir.Field) -> str:
     return f"{written_name(field.name)}{'?' if field.optional else ''}: {in_words(field.type)}"
 
 
-def rules(asked: Asked) -> Iterator[Offer]:
-    """Rules as a test names them: by their last part where that is enough, and in full."""
+def rules(asked: Asked, *, is_first_of_deny: bool) -> Iterator[Offer]:
+    """Rules as a test names them: by their last part where that is enough, and in full; of a deny that none is."""
     ids = asked.rule_ids or tuple(_written_rules(asked))
     ends: dict[str, int] = {}
     for id in ids:
@@ -160,7 +162,8 @@ def rules(asked: Asked) -> Iterator[Offer]:
         yield Offer(short, "rule", id, OWN if own != id else UNUSED)
         if own != short:
             yield Offer(own, "rule", id, USED if own != id else UNUSED)
-    yield Offer("no rule", "keyword", "nothing applies", 6)
+    if is_first_of_deny:
+        yield Offer("no rule", "keyword", "nothing applies", 6)
 
 
 def _written_rules(asked: Asked) -> Iterator[str]:

@@ -51,7 +51,7 @@ def names_at(asked: Asked) -> Iterator[Offer]:
         for at, day in enumerate(DAYS):
             yield Offer(day, "member", "", 2 + at)
     elif "rule_name" in begins:
-        yield from names.rules(asked)
+        yield from names.rules(asked, is_first_of_deny=around.symbols[-2:] == ("deny", "by"))
     else:
         yield from _by_word(asked, around, word)
 
@@ -164,9 +164,7 @@ def _by_word(asked: Asked, around: Around, word: str) -> Iterator[Offer]:
         yield from names.declared(asked, "resource")
     elif word == "terms" and in_rule:
         yield from names.declared(asked, "terms")
-    elif word == "agent" and in_test:
-        yield from names.agents(asked)
-    elif word == "agent" and in_bind:
+    elif word == "agent" and (in_test or in_bind):
         yield from names.agents(asked, families=False)
     elif word == "resource" and in_bind:
         yield from names.declared(asked, "resource")

@@ -27,13 +27,18 @@ RULES = ("grant", "forbid", "terms")
 
 def environment(asked: Asked, around: Around) -> Environment:
     """What the condition at a place may read, as far as what it is about can be made sense of."""
+    is_of_call = around.word == "as"  # of a key, what the call at hand has
+    if not is_of_call and (counted := _counted(around, "after")):
+        return _of_records(asked, counted)
     opened = around.last("{")
     head = around.symbol(opened - 2)
     if opened > 1 and head in RULES:
         return _of_rule(asked, around, opened, head)
     statement = next((each for each in around.symbols if each in _STATEMENTS), "")
-    if statement == "meter":
-        return _of_records(asked, around, asked.statement)
+    if statement == "meter" and not is_of_call:
+        node = asked.statement
+        behind = node.capabilities if isinstance(node, syntax.MeterDeclaration) else ()
+        return _of_records(asked, _counted(around, "of") or behind)
     if statement == "source":
         return _of_origin(asked, around.values[around.last("when") - 1])
     if statement == "assert":
@@ -50,13 +55,6 @@ _STATEMENTS = ("meter", "source", "assert", "let")
 
 
 def _of_rule(asked: Asked, around: Around, opened: int, head: str) -> Environment:
-    after = around.last("after")
-    if (
-        after > opened
-        and around.symbol(after + 1) in ("(", "done")
-        and "(" in around.symbols[after:]
-    ):
-        return _of_records(asked, around, None)
     if head == "terms":
         return asked.refer.anywhere(asked.package)
     clauses = rule_clauses(asked, around, opened)
@@ -127,21 +125,29 @@ def _capabilities(asked: Asked, named: Iterable[Any], *, unmarked: bool = True) 
     return tuple(sorted(found))
 
 
-def _of_records(asked: Asked, around: Around, statement: object) -> Environment:
-    """Where the condition of a meter stands, or that of an `after`; `of` may come behind the cursor."""
-    named: Any = around.follows("(") if statement is None else _counted(around)
-    if not named and isinstance(statement, syntax.MeterDeclaration):
-        named = statement.capabilities
-    capabilities = asked.refer.expand(_capabilities(asked, named or ()))
+def _of_records(asked: Asked, named: Iterable[Any]) -> Environment:
+    """Where the condition of a meter stands, or that of an `after`."""
+    capabilities = asked.refer.expand(_capabilities(asked, named))
     if not capabilities:  # which may be written last
         return changed(asked.refer.anywhere(asked.package), refer=None)
     return asked.refer.records_environment(asked.package, capabilities)
 
 
-def _counted(around: Around) -> Any:
-    at = around.last("of")
+def _counted(around: Around, word: str) -> Any:
+    """The capabilities behind the innermost of a word; none where there are none yet."""
+    at = around.last(word)
     rest = around.values[at + 1 :] if at >= 0 else ()
     return next((each for each in rest if isinstance(each, list | tuple)), ())
+
+
+def may_ask_origin(around: Around, env: Environment) -> bool:
+    """Whether a condition may ask at a place where a value comes from: where truth is demanded, of a request."""
+    at = around.last("when", "unless", "let")
+    if env.refer is None or around.symbol(at - 1) == "revoke" or "assert" in around.symbols:
+        return False
+    word, rule = around.symbol(at), around.symbol(around.last("{") - 2)
+    turned = around.symbols[at + 1 :].count("not") % 2 == 1
+    return word == "let" or turned == (word == "when" and rule == "forbid")
 
 
 def _of_origin(asked: Asked, name: Any) -> Environment:
@@ -179,6 +185,8 @@ class Compared:
     op: str
     is_listed: bool = False
     """Whether the values stand in brackets."""
+    constant: syntax.Operand | None = None
+    """The left side, where it is one."""
 
 
 def operand_type(env: Environment, node: Any) -> ir.Type | None:
@@ -197,13 +205,14 @@ def compared(env: Environment, around: Around) -> Compared | None:
         at -= 1
     if around.symbol(at) != "operator":
         return None
-    type_ = operand_type(env, around.values[at - 1])
+    left = around.values[at - 1]
+    type_, constant = operand_type(env, left), None if is_read(env, left) else left
     op = around.values[at]
     if around.symbol(at - 2) in ("every", "some") and isinstance(type_, ir.ListType):
         type_ = ir.value_type(type_.of)
     elif op in ("contains", "contains all", "contains any", "subset of"):
         type_ = ir.value_type(type_.of) if isinstance(type_, ir.ListType) else None
-    return Compared(type_, op, is_listed)
+    return Compared(type_, op, is_listed, constant)
 
 
 # --- Values of tests ------------------------------------------------------------------------------
