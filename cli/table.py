@@ -12,11 +12,11 @@ from .. import __version__
 from . import exits
 
 COMMANDS = {
-    "init": ("init", "init"),
-    "check": ("check", "check"),
-    "fmt": ("fmt", "fmt"),
-    "upgrade": ("upgrade", "upgrade"),
-    "test": ("test", "test"),
+    "init": ("writing.init", "init"),
+    "check": ("writing.check", "check"),
+    "fmt": ("writing.fmt", "fmt"),
+    "upgrade": ("writing.upgrade", "upgrade"),
+    "test": ("writing.test", "test"),
     "compile": ("compile", "compile"),
     "decide": ("asking.decide", "decide"),
     "facts": ("asking.facts", "facts"),
@@ -38,12 +38,12 @@ COMMANDS = {
     "lease": ("lease", "lease"),
     "candidate": ("candidate", "candidate"),
     "audit": ("audit", "audit"),
-    "import": ("import_", "import_"),
+    "import": ("writing.import_", "import_"),
     "bundle": ("bundle", "bundle"),
     "targets": ("targets", "targets"),
-    "rule": ("rule", "rule"),
+    "rule": ("writing.rule", "rule"),
     "repl": ("asking.repl", "repl"),
-    "lsp": ("lsp", "lsp"),
+    "lsp": ("writing.lsp", "lsp"),
     "completion": ("completion", "completion"),
 }
 """Name of a subcommand: the module in `commands/` that has it, and what it is called there."""

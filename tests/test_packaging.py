@@ -80,7 +80,7 @@ def test_the_wheel_holds_every_file_of_every_layer_once(wheel: zipfile.ZipFile) 
     for name in (
         "grammar/agp.lark",
         "compiler/lowering/names/controls.json",
-        "cli/commands/starter.agp",
+        "cli/commands/writing/starter.agp",
         "cli/output/templates/matrix.html.j2",
         "py.typed",
     ):

@@ -169,7 +169,7 @@ def test_a_text_compiles_only_the_patterns_of_places_that_it_comes_to() -> None:
 
 def test_what_needs_no_parser_is_called_as_the_parser_would() -> None:
     from agpc.cli.checking import check_policies
-    from agpc.cli.commands.check import check
+    from agpc.cli.commands.writing.check import check
 
     chosen = check.make_context("check", ["a", "-", "b"]).params
     defaults = inspect.signature(check_policies).parameters

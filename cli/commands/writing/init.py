@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from .. import exits
+from ... import exits
 
 STARTER = "starter.agp"
 
@@ -19,9 +19,9 @@ def init(directory: Path) -> None:
 
     A file that is there already is never written over.
     """
-    from ...compiler.check.project.files import make_directories, reason
-    from ...compiler.text.visible import visible
-    from ..output.whole_file import create_whole
+    from ....compiler.check.project.files import make_directories, reason
+    from ....compiler.text.visible import visible
+    from ...output.whole_file import create_whole
 
     path = directory / STARTER
     text = resources.files(__package__).joinpath(STARTER).read_bytes()

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import exits
-from ..input.arguments import PATHS
-from ..input.coverage_reports import (
+from ... import exits
+from ...input.arguments import PATHS
+from ...input.coverage_reports import (
     OPTION,
     STANDARD_OUTPUT,
     SUGGEST,
     ValueAfterEquals,
     read_wanted,
 )
-from ..input.policies import compiled, read
+from ...input.policies import compiled, read
 
 if TYPE_CHECKING:
-    from ...compiler.ir import nodes as ir
-    from ..input.coverage_reports import Wanted
+    from ....compiler.ir import nodes as ir
+    from ...input.coverage_reports import Wanted
 
 FORMATS = ("text", "matrix", "json", "junit")
 
@@ -101,15 +101,15 @@ def test(
     Of a test that fails it says why, as `agpc explain` does.
     """
     if watch:
-        from ..input.settings import settings_for
-        from ..input.watch import repeat
+        from ...input.settings import settings_for
+        from ...input.watch import repeat
 
         again = partial(context.invoke, test, **{**context.params, "watch": False})
         return repeat(paths, lambda: settings_for(paths, None, (), ()), again)
-    from ...compiler.testing.run import in_order, run_test
-    from ..input.coverage_reports import changed, measured, suggested
-    from ..output.suggestions import refuse_policy_as_output
-    from ..output.test_results import show
+    from ....compiler.testing.run import in_order, run_test
+    from ...input.coverage_reports import changed, measured, suggested
+    from ...output.suggestions import refuse_policy_as_output
+    from ...output.test_results import show
 
     wanted = read_wanted(coverage)
     if mutate:
@@ -202,9 +202,9 @@ def notice(
     fail_under: int | None,
 ) -> None:
     """Say which mutants of a policy no test notices; end the command where too many."""
-    from ...compiler.testing.mutation import mutate
-    from ..output.mutation import RENDERERS
-    from ..progress import ProgressLine
+    from ....compiler.testing.mutation import mutate
+    from ...output.mutation import RENDERERS
+    from ...progress import ProgressLine
 
     line = ProgressLine()
     found = mutate(
@@ -232,7 +232,7 @@ def matching(tests: Sequence[ir.Test], pattern: str) -> Iterator[ir.Test]:
 
 def named(tests: Sequence[ir.Test], name: str) -> ir.Test:
     """The test of a name. Ends the command if there is none, or more than one."""
-    from ...compiler.meaning.observed import nearest
+    from ....compiler.meaning.observed import nearest
 
     found = [each for each in tests if each.name == name]
     if not found:

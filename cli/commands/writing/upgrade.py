@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import exits
-from ..input.arguments import PATHS
-from ..input.opened import opened
-from ..input.policies import catalogue_of, read, show
-from ..output.difference import difference
-from ..output.whole_file import write_whole
+from ... import exits
+from ...input.arguments import PATHS
+from ...input.opened import opened
+from ...input.policies import catalogue_of, read, show
+from ...output.difference import difference
+from ...output.whole_file import write_whole
 
 if TYPE_CHECKING:
-    from ...compiler.ir import nodes as ir
-    from ...compiler.report.source import PolicyFile, Source
+    from ....compiler.ir import nodes as ir
+    from ....compiler.report.source import PolicyFile, Source
 
 
 @click.command()
@@ -35,10 +35,10 @@ def upgrade(paths: tuple[str, ...], check: bool, diff: bool, record: str | None)
     What is written otherwise keeps its meaning; what version 2 decides otherwise is told, with the tests that
     come out otherwise. Nothing is written if any of the files has an error of syntax that an upgrade does not mend.
     """
-    from ...compiler.format.upgrade import upgrade as upgraded
-    from ...compiler.report import Report
-    from ...compiler.report.diagnostics import Diagnostics, has_errors
-    from ...compiler.text.visible import visible
+    from ....compiler.format.upgrade import upgrade as upgraded
+    from ....compiler.report import Report
+    from ....compiler.report.diagnostics import Diagnostics, has_errors
+    from ....compiler.text.visible import visible
 
     files = read(paths)
     diagnostics: Diagnostics = []
@@ -80,7 +80,7 @@ MOST_TOLD = 20
 
 def tell(files: list[PolicyFile], sources: list[Source], log: str | None) -> None:
     """Say what version 2 changes for the tests of policies, and for the calls of a log."""
-    from ...compiler.check.compiling.compile import compile_sources
+    from ....compiler.check.compiling.compile import compile_sources
 
     policy = compile_sources(sources, catalogue=catalogue_of(files)).policy
     if policy is None:
@@ -93,8 +93,8 @@ def tell(files: list[PolicyFile], sources: list[Source], log: str | None) -> Non
 
 def _of_tests(policy: ir.Policy) -> Iterable[str]:
     """The tests that do not come out as they expect; what nobody declares no test holds."""
-    from ...compiler.testing.run import run_tests
-    from ...compiler.text.visible import visible
+    from ....compiler.testing.run import run_tests
+    from ....compiler.text.visible import visible
 
     failed = [each for each in run_tests(policy) if not each.passed]
     if failed:
@@ -108,9 +108,9 @@ def _of_tests(policy: ir.Policy) -> Iterable[str]:
 
 def _of_log(policy: ir.Policy, log: str) -> Iterable[str]:
     """The arguments of recorded calls that nobody declared, by the allows that they close."""
-    from ...compiler.replay.closing import closing
-    from ...compiler.replay.streams import Log
-    from ...compiler.text.visible import visible
+    from ....compiler.replay.closing import closing
+    from ....compiler.replay.streams import Log
+    from ....compiler.text.visible import visible
 
     with opened(log) as stream:
         lines = Log(stream)
@@ -133,7 +133,7 @@ def _of_log(policy: ir.Policy, log: str) -> Iterable[str]:
 
 def _argument(path: tuple[str, ...]) -> str:
     """An argument as a person reads it, whatever it is called."""
-    from ...compiler.text.visible import visible
+    from ....compiler.text.visible import visible
 
     if not path:
         return "arguments that are no object"

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from ...compiler.report import FORMATS
-from ...compiler.report.diagnostics import SEVERITIES
-from ..checking import check_policies
-from ..input.arguments import PATHS
+from ....compiler.report import FORMATS
+from ....compiler.report.diagnostics import SEVERITIES
+from ...checking import check_policies
+from ...input.arguments import PATHS
 
 
 @click.command()

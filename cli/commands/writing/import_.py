@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import exits
-from ..output.whole_file import write_whole
+from ... import exits
+from ...output.whole_file import write_whole
 
 if TYPE_CHECKING:
-    from ...compiler.importers.tool_list import ToolList
-    from ...compiler.report.diagnostics import Diagnostics
-    from ...compiler.report.source import Source
+    from ....compiler.importers.tool_list import ToolList
+    from ....compiler.report.diagnostics import Diagnostics
+    from ....compiler.report.source import Source
 
 DEFAULT_NAME = "tools"
 
@@ -54,10 +54,10 @@ def mcp(
     Actions get the names of the tools, as far as AGP can write them; a `bind mcp` block has the real
     ones. An argument whose schema says too little is `json`.
     """
-    from ...compiler.importers.tool_list import ToolListError, read_tool_lists
-    from ...compiler.importers.tool_source import servers_of, servers_to_source
-    from ...compiler.importers.tool_update import update
-    from ...compiler.text.visible import visible
+    from ....compiler.importers.tool_list import ToolListError, read_tool_lists
+    from ....compiler.importers.tool_source import servers_of, servers_to_source
+    from ....compiler.importers.tool_update import update
+    from ....compiler.text.visible import visible
 
     if check and out is None:
         raise click.UsageError("--check compares with the file that --out names")
@@ -94,9 +94,9 @@ def mcp(
 
 def _name_of(listed: ToolList, file: str) -> str:
     """The name of a server's resource: that of its suite, or of the file, as people name those."""
-    from ...compiler.check.project.files import STANDARD_INPUT
-    from ...compiler.importers.tool_names import snake_case
-    from ...compiler.ir.roots import ROOTS
+    from ....compiler.check.project.files import STANDARD_INPUT
+    from ....compiler.importers.tool_names import snake_case
+    from ....compiler.ir.roots import ROOTS
 
     if listed.suite is not None and not listed.is_version:
         return listed.suite
@@ -106,7 +106,7 @@ def _name_of(listed: ToolList, file: str) -> str:
 
 def _present(out: Path) -> Source | None:
     """The file as it is, or None if there is none yet."""
-    from ...compiler.report.source import Source
+    from ....compiler.report.source import Source
 
     if not out.exists():
         return None
@@ -114,7 +114,7 @@ def _present(out: Path) -> Source | None:
 
 
 def _read(file: str) -> str:
-    from ...compiler.check.project.files import (
+    from ....compiler.check.project.files import (
         STANDARD_INPUT,
         PolicyFilesError,
         read_standard_input,
@@ -132,7 +132,7 @@ def _read(file: str) -> str:
 
 def _chosen(lists: tuple[ToolList, ...], suite: str | None) -> tuple[ToolList, ...]:
     """The lists to import: all, or the one that `--suite` names."""
-    from ...compiler.importers.tool_list import ToolListError, shown
+    from ....compiler.importers.tool_list import ToolListError, shown
 
     if suite is None:
         if len(lists) > 1 and lists[0].is_version:
@@ -152,9 +152,9 @@ def _chosen(lists: tuple[ToolList, ...], suite: str | None) -> tuple[ToolList, .
 
 def _formatted(text: str) -> str:
     """Lay the text out, after making sure that it is AGP: what it is made of was foreign."""
-    from ...compiler.check.compiling.compile import compile_sources
-    from ...compiler.format.formatter import format_source
-    from ...compiler.report.source import Source
+    from ....compiler.check.compiling.compile import compile_sources
+    from ....compiler.format.formatter import format_source
+    from ....compiler.report.source import Source
 
     source = Source("tools.agp", text)
     wrong = [each for each in compile_sources([source]).diagnostics if each.severity == "error"]
@@ -165,9 +165,9 @@ def _formatted(text: str) -> str:
 
 def _laid_out(text: str, name: str) -> str:
     """Lay an edited file out, which may need others to compile, after making sure that it is AGP."""
-    from ...compiler.format.formatter import format_source
-    from ...compiler.report.source import Source
-    from ...compiler.syntax.parse import parse
+    from ....compiler.format.formatter import format_source
+    from ....compiler.report.source import Source
+    from ....compiler.syntax.parse import parse
 
     source = Source(name, text)
     diagnostics: Diagnostics = []

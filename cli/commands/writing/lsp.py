@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from .. import exits
+from ... import exits
 
 
 @click.command()
@@ -30,7 +30,7 @@ def lsp(stdio: bool, log: Path | None) -> None:
     import logging
 
     try:
-        from ...lsp.server import Server
+        from ....lsp.server import Server
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] not in (
             "pygls",

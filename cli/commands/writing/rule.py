@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from .. import exits
+from ... import exits
 
 
 def codes(context: click.Context, parameter: click.Parameter, started: str) -> list[str]:
     """The codes that a shell completes what was typed to."""
-    from ...compiler.report.codes import CODES
+    from ....compiler.report.codes import CODES
 
     return [each for each in CODES if each.startswith(started.upper())]
 
@@ -18,10 +18,10 @@ def codes(context: click.Context, parameter: click.Parameter, started: str) -> l
 @click.argument("code", shell_complete=codes)
 def rule(code: str) -> None:
     """Print the page of a diagnostic, such as AGP2101."""
-    from ...compiler.report.codes import CODES
-    from ...compiler.report.pages import page_of
-    from ...compiler.text.suggestions import did_you_mean
-    from ...compiler.text.visible import visible, visible_lines
+    from ....compiler.report.codes import CODES
+    from ....compiler.report.pages import page_of
+    from ....compiler.text.suggestions import did_you_mean
+    from ....compiler.text.visible import visible, visible_lines
 
     name = code.upper()
     if name not in CODES:

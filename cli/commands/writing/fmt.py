@@ -6,11 +6,11 @@ from pathlib import Path
 
 import click
 
-from .. import exits
-from ..input.arguments import PATHS
-from ..input.policies import read_files, show
-from ..output.difference import difference
-from ..output.whole_file import write_whole
+from ... import exits
+from ...input.arguments import PATHS
+from ...input.policies import read_files, show
+from ...output.difference import difference
+from ...output.whole_file import write_whole
 
 
 @click.command()
@@ -23,11 +23,11 @@ def fmt(paths: tuple[str, ...], check: bool, diff: bool) -> None:
     A comma behind a list that no bracket closes is left out. Nothing is written if any of the files has
     another syntax error.
     """
-    from ...compiler.format.formatter import format_source
-    from ...compiler.format.mend import parse_mended
-    from ...compiler.report import Report
-    from ...compiler.report.diagnostics import Diagnostics, has_errors
-    from ...compiler.text.visible import visible
+    from ....compiler.format.formatter import format_source
+    from ....compiler.format.mend import parse_mended
+    from ....compiler.report import Report
+    from ....compiler.report.diagnostics import Diagnostics, has_errors
+    from ....compiler.text.visible import visible
 
     files = read_files(paths)  # each by itself, whatever set it is of
     diagnostics: Diagnostics = []
