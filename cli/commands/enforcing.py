@@ -11,7 +11,7 @@ import click
 
 from .. import exits
 from ..input.service import api_key, check_text, named_values
-from .serve import settings_of, store_told
+from .service.serve import settings_of, store_told
 
 if TYPE_CHECKING:
     from ...guard.enforcing.enforcement import Enforcement

@@ -26,7 +26,7 @@ from .enforcing import (
 from .guard_extmcp import extmcp
 from .guard_hooks import hook, hooks
 from .guard_init import init
-from .serve import listening_at
+from .service.serve import listening_at
 
 if TYPE_CHECKING:
     import socket

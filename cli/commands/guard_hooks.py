@@ -24,7 +24,7 @@ from .enforcing import (
     service_settings,
     store_options,
 )
-from .serve import listening_at
+from .service.serve import listening_at
 
 if TYPE_CHECKING:
     from ...guard.hooks.events import Client

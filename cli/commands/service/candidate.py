@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from .. import exits
-from ..input.service import service_at, service_options
+from ... import exits
+from ...input.service import service_at, service_options
 
 MOST = 100_000
 AT_ONCE = 1_000
@@ -71,15 +71,15 @@ def replayed(
     paths: tuple[str, ...], url: str, last: int, mapping: Path | None, directory: Path | None
 ) -> dict[str, Any]:
     """Decide again what a store has recorded, or end the command."""
-    from ...service.core import open_view
-    from ...service.policies.generation import GenerationError, load_generation
-    from ...service.serving.candidate import Candidate, facts_in
-    from ...service.store import StoreError
+    from ....service.core import open_view
+    from ....service.policies.generation import GenerationError, load_generation
+    from ....service.serving.candidate import Candidate, facts_in
+    from ....service.store import StoreError
 
     try:
         generation = load_generation(paths, mapping=mapping, directory=directory)
     except GenerationError as error:
-        from ...compiler.text.visible import visible
+        from ....compiler.text.visible import visible
 
         for line in str(error).splitlines():
             click.echo(visible(line), err=True)
@@ -100,7 +100,7 @@ def replayed(
 
 def told(found: dict[str, Any]) -> str:
     """Write a report for people."""
-    from ...compiler.text.visible import visible
+    from ....compiler.text.visible import visible
 
     differing = found["compared"] - found["same"]
     lines = [

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from ...compiler.text.counted import counted
-from .. import exits
-from ..input.trails import trail_of, view_of
-from ..progress import ProgressLine
+from ....compiler.text.counted import counted
+from ... import exits
+from ...input.trails import trail_of, view_of
+from ...progress import ProgressLine
 
 DIRECTORY = click.argument(
     "directory", metavar="[DIR]", required=False, type=click.Path(path_type=Path)
@@ -51,10 +51,10 @@ def verify(
     DIR is the directory of an export. Exit status 1 if something is wrong, 5 if nothing is, and some cannot be
     decided again.
     """
-    from ...audit.notes import BadKey, Key
-    from ...audit.trail import Unreadable
-    from ...audit.verify import verify as verified
-    from ..output.trail import RENDERERS
+    from ....audit.notes import BadKey, Key
+    from ....audit.trail import Unreadable
+    from ....audit.verify import verify as verified
+    from ...output.trail import RENDERERS
 
     if key is None:
         raise click.UsageError(
@@ -116,10 +116,10 @@ def show(
     format: str,
 ) -> None:
     """Show a trail, a line for each event. It is read as it is: `agpc audit verify` says whether it is true."""
-    from ...audit.selection import Selection, selected
-    from ...audit.trail import Unreadable
-    from ...runtime.values import read_time
-    from ..output.trail import event_as_json, render_event, render_whole, request_of
+    from ....audit.selection import Selection, selected
+    from ....audit.trail import Unreadable
+    from ....runtime.values import read_time
+    from ...output.trail import event_as_json, render_event, render_whole, request_of
 
     start = None if since is None else read_time(since)
     if since is not None and start is None:
@@ -159,8 +159,8 @@ def export(directory: Path, store: str) -> None:
 
     A second export to the same DIR adds what is new.
     """
-    from ...service.audit.export import ExportError
-    from ...service.audit.export import export as exported
+    from ....service.audit.export import ExportError
+    from ....service.audit.export import export as exported
 
     with view_of(store) as view:
         try:
@@ -175,8 +175,8 @@ def export(directory: Path, store: str) -> None:
 
 def _read(name: str) -> bytes:
     """Read an earlier checkpoint."""
-    from ...audit.notes import MOST_BYTES
-    from ..input.opened import opened
+    from ....audit.notes import MOST_BYTES
+    from ...input.opened import opened
 
     with opened(name) as stream:
         return stream.read(MOST_BYTES + 1)

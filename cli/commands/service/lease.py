@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from .. import exits
-from ..input.service import check_text, service_at, service_options
+from ... import exits
+from ...input.service import check_text, service_at, service_options
 from .task import BEFORE, FORMAT, KEY, LIMIT, WHY, InOrder, show, show_list, told
 
 LEASE = click.argument("id", metavar="LEASE")
@@ -27,7 +27,7 @@ def lease() -> None:
 @service_options
 def list_(task: str | None, limit: int, before: str | None, format: str, **where: Any) -> None:
     """List leases, the latest first."""
-    from ..output.leases import listed, of_list
+    from ...output.leases import listed, of_list
 
     with service_at(**where) as client:
         answer = client.leases(
@@ -42,7 +42,7 @@ def list_(task: str | None, limit: int, before: str | None, format: str, **where
 @service_options
 def show_(id: str, format: str, **where: Any) -> None:
     """Show a lease: whose it is, what it stands for, until when, and what ended it."""
-    from ..output.leases import shown
+    from ...output.leases import shown
 
     with service_at(**where) as client:
         answer = client.lease(check_text(id))
@@ -57,7 +57,7 @@ def show_(id: str, format: str, **where: Any) -> None:
 @service_options
 def revoke(id: str, why: str | None, key: str | None, format: str, **where: Any) -> None:
     """End a lease: its tokens are good for nothing from then on, for whoever asks the service."""
-    from ..output.leases import ended
+    from ...output.leases import ended
 
     check_text(why or "")
     answer = told(lambda client, key: client.revoke(check_text(id), why, key), key, where)
@@ -75,7 +75,7 @@ def credential(id: str, broker: str, **where: Any) -> None:
 
     What is printed is secret. Of AWS it is what `credential_process` of its clients reads.
     """
-    from ...service.client.client import new_key
+    from ....service.client.client import new_key
 
     with service_at(**where) as client:
         answer = client.credential(check_text(id), check_text(broker), new_key())

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from .. import exits
-from ..input.arguments import PATHS
+from ... import exits
+from ...input.arguments import PATHS
 
 if TYPE_CHECKING:
     import socket
 
-    from ...service.config.models import Loaded
+    from ....service.config.models import Loaded
 
 ROLES = ("decide", "start", "outcome", "admin", "read", "lease", "signal", "confirm")
 VARIABLE = "AGPC_SERVE_STORE"  # as click names that of `--store`
@@ -138,19 +138,19 @@ def serve(
 
 def serve_settings(loaded: Loaded) -> None:
     """Serve, or end the command with why that cannot be."""
-    from ...service.config.models import host_and_port
+    from ....service.config.models import host_and_port
 
     host, port = host_and_port(loaded.settings.listen)
     listener = listening_at(host, port)
     try:
-        from ...service.serving.process import CannotCompile, CannotServe
-        from ...service.serving.workers import serve as serve_them
+        from ....service.serving.process import CannotCompile, CannotServe
+        from ....service.serving.workers import serve as serve_them
     except ImportError as error:
         raise missing(error) from None
     try:
         in_order = serve_them(loaded, [listener])
     except CannotCompile as error:
-        from ...compiler.text.visible import visible
+        from ....compiler.text.visible import visible
 
         for each in [*error.problems, "", f"error: {error}"]:
             click.echo(visible(each), err=True)
@@ -165,8 +165,8 @@ def serve_settings(loaded: Loaded) -> None:
 
 def settings_of(config: Path | None, flags: dict[str, Any]) -> Loaded:
     """Read the settings, or end the command with everything that is wrong in them."""
-    from ...compiler.text.visible import visible
-    from ...service.config.read import ConfigError, read_settings
+    from ....compiler.text.visible import visible
+    from ....service.config.read import ConfigError, read_settings
 
     try:
         return read_settings(config, flags)
@@ -192,7 +192,7 @@ def store_told(url: str | None) -> str | dict[str, str] | None:
 def listening_at(host: str, port: int) -> socket.socket:
     """Listen, or end the command."""
     try:
-        from ...service.http.connections.server import listening
+        from ....service.http.connections.server import listening
     except ImportError as error:
         raise missing(error) from None
     try:
@@ -214,10 +214,10 @@ def make_key(name: str, roles: tuple[str, ...], agents: tuple[str, ...]) -> None
 
     from pydantic import ValidationError
 
-    from ...service.config.callers import CallerEntry
+    from ....service.config.callers import CallerEntry
 
     try:
-        from ...service.http.gate.callers import new_entry
+        from ....service.http.gate.callers import new_entry
     except ImportError as error:
         raise missing(error) from None
     if not roles:
@@ -245,7 +245,7 @@ def make_key(name: str, roles: tuple[str, ...], agents: tuple[str, ...]) -> None
 def make_person(id: str, roles: tuple[str, ...]) -> None:
     """Print a new key of a person, once, and what `service.toml` has to say of them."""
     try:
-        from ...service.http.gate.callers import new_person
+        from ....service.http.gate.callers import new_person
     except ImportError as error:
         raise missing(error) from None
     key, lines = new_person(id, roles)
@@ -259,7 +259,7 @@ def make_person(id: str, roles: tuple[str, ...]) -> None:
 def make_passkey(id: str, roles: tuple[str, ...]) -> None:
     """Print a new code for a passkey, once, and what `service.toml` has to say of its person."""
     try:
-        from ...service.http.gate.callers import new_passkey
+        from ....service.http.gate.callers import new_passkey
     except ImportError as error:
         raise missing(error) from None
     code, lines = new_passkey(id, roles)
@@ -277,7 +277,7 @@ def check_person(lines: str, option: str) -> None:
 
     from pydantic import ValidationError
 
-    from ...service.config.callers import PersonEntry
+    from ....service.config.callers import PersonEntry
 
     try:
         PersonEntry.model_validate(tomllib.loads(lines)["people"][0])

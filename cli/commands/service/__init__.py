@@ -1,0 +1,1 @@
+"""The service and what is asked of it: its tasks, leases, people, questions and trail."""
