@@ -31,7 +31,7 @@ COMMANDS = {
     "ci": ("ci", "ci"),
     "comment": ("comment", "comment"),
     "serve": ("service.serve", "serve"),
-    "guard": ("guard", "guard"),
+    "guard": ("guard.guard", "guard"),
     "task": ("service.task", "task"),
     "approve": ("service.approve", "approve"),
     "people": ("service.people", "people"),

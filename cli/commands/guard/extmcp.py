@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import exits
-from ..input.arguments import PATHS
-from ..input.service import named_values
+from ... import exits
+from ...input.arguments import PATHS
+from ...input.service import named_values
 from .enforcing import (
     CONTEXT,
     EXPLAIN,
@@ -25,9 +25,9 @@ from .enforcing import (
 )
 
 if TYPE_CHECKING:
-    from ...guard.extmcp.identity import Identity
-    from ...guard.extmcp.serving import Plan
-    from ...service.config.models import Loaded
+    from ....guard.extmcp.identity import Identity
+    from ....guard.extmcp.serving import Plan
+    from ....service.config.models import Loaded
 
 LISTEN = "127.0.0.1:4445"
 WAIT = 5
@@ -113,9 +113,9 @@ def extmcp(paths: tuple[str, ...], **options: Any) -> None:
     try:
         import asyncio
 
-        from ...guard.enforcing.enforcement import CannotEnforce
-        from ...guard.extmcp.serving import CannotServe, run
-        from ...guard.mcp.running import CannotGuard
+        from ....guard.enforcing.enforcement import CannotEnforce
+        from ....guard.extmcp.serving import CannotServe, run
+        from ....guard.mcp.running import CannotGuard
     except ImportError as error:
         raise _missing(error) from None
     plan = _plan(options, loaded, identity)
@@ -146,8 +146,8 @@ def _check(options: Mapping[str, Any]) -> None:
 
 
 def _identity(options: Mapping[str, Any]) -> Identity | None:
-    from ...service.config.kinds import is_loopback
-    from ...service.config.models import host_and_port
+    from ....service.config.kinds import is_loopback
+    from ....service.config.models import host_and_port
 
     given = [options[each] is not None for each in TLS]
     if any(given) and not all(given):
@@ -157,7 +157,7 @@ def _identity(options: Mapping[str, Any]) -> Identity | None:
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--listen") from None
     if all(given):
-        from ...guard.extmcp.identity import Identity
+        from ....guard.extmcp.identity import Identity
 
         return Identity(*(options[each] for each in TLS))
     if not is_loopback(host):
@@ -169,9 +169,9 @@ def _identity(options: Mapping[str, Any]) -> Identity | None:
 
 
 def _plan(options: Mapping[str, Any], loaded: Loaded, identity: Identity | None) -> Plan:
-    from ...guard.enforcing.settings import SettingsError, settings_of
-    from ...guard.extmcp.processor import Settings
-    from ...guard.extmcp.serving import Plan
+    from ....guard.enforcing.settings import SettingsError, settings_of
+    from ....guard.extmcp.processor import Settings
+    from ....guard.extmcp.serving import Plan
 
     try:
         of_guard = settings_of(loaded, explain=options["explain"], wait=float(options["wait"]))

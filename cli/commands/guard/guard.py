@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import exits
-from ..input.arguments import PATHS
-from ..input.mcp_servers import check_upstream, headers_from, missing, upstream_options
-from ..input.service import named_values
+from ... import exits
+from ...input.arguments import PATHS
+from ...input.mcp_servers import check_upstream, headers_from, missing, upstream_options
+from ...input.service import named_values
+from ..service.serve import listening_at
 from .enforcing import (
     CONTEXT,
     cannot_begin,
@@ -23,16 +24,15 @@ from .enforcing import (
     task_options,
     wanted_of,
 )
-from .guard_extmcp import extmcp
-from .guard_hooks import hook, hooks
-from .guard_init import init
-from .service.serve import listening_at
+from .extmcp import extmcp
+from .hooks import hook, hooks
+from .init import init
 
 if TYPE_CHECKING:
     import socket
 
-    from ...guard.mcp.running import Plan
-    from ...service.config.models import Loaded
+    from ....guard.mcp.running import Plan
+    from ....service.config.models import Loaded
 
 COMMAND = "agpc.guard.command"
 """Where in the context the words after `--` are kept."""
@@ -128,8 +128,8 @@ def run(context: click.Context, /, paths: tuple[str, ...], **options: Any) -> No
     try:
         import anyio
 
-        from ...guard.enforcing.enforcement import CannotEnforce
-        from ...guard.mcp.running import CannotGuard, run
+        from ....guard.enforcing.enforcement import CannotEnforce
+        from ....guard.mcp.running import CannotGuard, run
     except ImportError as error:
         raise missing(error) from None
     begin = enforcing(paths, options, loaded)
@@ -171,10 +171,10 @@ def _plan(
     listener: socket.socket | None,
     loaded: Loaded,
 ) -> Plan:
-    from ...guard.enforcing.settings import SettingsError, settings_of
-    from ...guard.mcp.running import Plan
-    from ...guard.mcp.settings import Settings
-    from ...guard.mcp.standard_streams import claimed
+    from ....guard.enforcing.settings import SettingsError, settings_of
+    from ....guard.mcp.running import Plan
+    from ....guard.mcp.settings import Settings
+    from ....guard.mcp.standard_streams import claimed
 
     try:
         of_guard = settings_of(loaded, explain=options["explain"], wait=options["wait"])
@@ -206,11 +206,11 @@ def _door(
     """Who may call over HTTP, and what this host is called. Nobody has to say who they are on the loopback alone."""
     if listener is None:
         return (), None
-    from ...guard.mcp.door import hosts_of
-    from ...guard.mcp.entering import Known
-    from ...service.config.kinds import is_loopback
-    from ...service.config.models import host_and_port
-    from ...service.config.secrets import SecretError
+    from ....guard.mcp.door import hosts_of
+    from ....guard.mcp.entering import Known
+    from ....service.config.kinds import is_loopback
+    from ....service.config.models import host_and_port
+    from ....service.config.secrets import SecretError
 
     host, _ = host_and_port(options["listen"])
     try:
@@ -231,7 +231,7 @@ def _door(
 
 
 def _listening(listen: str) -> socket.socket:
-    from ...service.config.models import host_and_port
+    from ....service.config.models import host_and_port
 
     try:
         host, port = host_and_port(listen)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from .. import exits
-from ..input.service import api_key, check_text, named_values
-from .service.serve import settings_of, store_told
+from ... import exits
+from ...input.service import api_key, check_text, named_values
+from ..service.serve import settings_of, store_told
 
 if TYPE_CHECKING:
-    from ...guard.enforcing.enforcement import Enforcement
-    from ...guard.mcp.running import Wanted
-    from ...service.config.models import Loaded
+    from ....guard.enforcing.enforcement import Enforcement
+    from ....guard.mcp.running import Wanted
+    from ....service.config.models import Loaded
 
 DEFAULT_STORE = "sqlite:///agpc.db"
 FILE = click.Path(path_type=Path)
@@ -79,7 +79,7 @@ def check_task(options: Mapping[str, Any]) -> None:
 
 def wanted_of(options: Mapping[str, Any]) -> Wanted:
     """Say which task that is."""
-    from ...guard.mcp.running import Wanted
+    from ....guard.mcp.running import Wanted
 
     return Wanted(
         task=options["task"],
@@ -116,7 +116,7 @@ def enforcing(
     paths: tuple[str, ...], options: Mapping[str, Any], loaded: Loaded
 ) -> Callable[[], Awaitable[Enforcement]]:
     """Say what decides: a core of the guard's own, or the service."""
-    from ...guard.enforcing.embedded import Embedded
+    from ....guard.enforcing.embedded import Embedded
 
     if options["service"] is None:
 
@@ -129,8 +129,8 @@ def enforcing(
             return found
 
         return begin_here
-    from ...guard.enforcing.enforcement import CannotEnforce
-    from ...guard.enforcing.remote import Remote
+    from ....guard.enforcing.enforcement import CannotEnforce
+    from ....guard.enforcing.remote import Remote
 
     try:
         remote = Remote.of(paths or (".",), options["service"], api_key(options["key_file"]))
@@ -145,8 +145,8 @@ def enforcing(
 
 def cannot_begin(error: Exception) -> Exception:
     """Give what ends a command whose guard cannot begin; what the compiler reports keeps its lines."""
-    from ...compiler.text.visible import visible
-    from ...guard.enforcing.enforcement import CannotCompile
+    from ....compiler.text.visible import visible
+    from ....guard.enforcing.enforcement import CannotCompile
 
     if not isinstance(error, CannotCompile):
         return exits.Failure(str(error))

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import exits
-from ..input.arguments import PATHS
-from ..input.mcp_servers import missing
-from ..input.service import check_text, named_values
+from ... import exits
+from ...input.arguments import PATHS
+from ...input.mcp_servers import missing
+from ...input.service import check_text, named_values
+from ..service.serve import listening_at
 from .enforcing import (
     EXPLAIN,
     FIELD,
@@ -24,10 +25,9 @@ from .enforcing import (
     service_settings,
     store_options,
 )
-from .service.serve import listening_at
 
 if TYPE_CHECKING:
-    from ...guard.hooks.events import Client
+    from ....guard.hooks.events import Client
 
 LISTEN = "127.0.0.1:8767"
 SECRET = "~/.config/agpc/hooks.secret"  # the name of a file
@@ -101,12 +101,12 @@ def serve(paths: tuple[str, ...], **options: Any) -> None:
     try:
         import asyncio
 
-        from ...guard.enforcing.enforcement import CannotEnforce
-        from ...guard.enforcing.settings import SettingsError
-        from ...guard.enforcing.settings import settings_of as guard_settings
-        from ...guard.hooks.door import SecretProblem, secret_in
-        from ...guard.hooks.running import run
-        from ...guard.hooks.sessions import Plan
+        from ....guard.enforcing.enforcement import CannotEnforce
+        from ....guard.enforcing.settings import SettingsError
+        from ....guard.enforcing.settings import settings_of as guard_settings
+        from ....guard.hooks.door import SecretProblem, secret_in
+        from ....guard.hooks.running import run
+        from ....guard.hooks.sessions import Plan
     except ImportError as error:
         raise missing(error) from None
 
@@ -187,7 +187,7 @@ def codex(**options: Any) -> None:
 
 
 def _settle(client: Client, options: dict[str, Any]) -> None:
-    from ...guard.hooks.client_settings import (
+    from ....guard.hooks.client_settings import (
         CannotWrite,
         checked,
         hooks_for,
@@ -259,7 +259,7 @@ def _settle(client: Client, options: dict[str, Any]) -> None:
 )  # fmt: skip
 def hook(client: Client, at: str, secret_file: str, after: bool, within: int) -> None:
     """Ask about one event, which is read from standard input. Clients run this; it ends with 2 if anything fails."""
-    from ...guard.hooks import hook as hooked
+    from ....guard.hooks import hook as hooked
 
     status = hooked.FAULTY if after else hooked.BLOCKED
     watch = hooked.watch(float(within), status)

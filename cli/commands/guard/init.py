@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import exits
-from ..input.mcp_servers import check_upstream, headers_from, missing, upstream_options
-from ..output.whole_file import create_whole
+from ... import exits
+from ...input.mcp_servers import check_upstream, headers_from, missing, upstream_options
+from ...output.whole_file import create_whole
 
 if TYPE_CHECKING:
-    from ...compiler.importers.tool_list import ToolList
+    from ....compiler.importers.tool_list import ToolList
 
 TOOLS, POLICY = "tools.agp", "policy.agp"
 DEFAULT_NAME = "tools"
@@ -48,7 +48,7 @@ def init(
     put to a person each time, and what may change something is denied. A file that is there is never written over: where
     `tools.agp` is, it says how the server differs from it, with status 1.
     """
-    from ...compiler.text.visible import visible
+    from ....compiler.text.visible import visible
 
     if bool(command) == (upstream is not None):
         raise click.UsageError("say which server to ask: its command after `--`, or --upstream URL")
@@ -80,7 +80,7 @@ def _guarding(
     out: Path, package: str, agent: str | None, upstream: str | None, command: tuple[str, ...]
 ) -> str:
     """What a client starts from now on in place of the server, once the policy is worked through."""
-    from ...guard.init.first_policy import AGENT, INTENT
+    from ....guard.init.first_policy import AGENT, INTENT
 
     task = ["--agent", agent or AGENT, "--intent", f"{package}.{INTENT}"]
     # Without a user nobody could confirm what the first policy has them asked.
@@ -90,10 +90,10 @@ def _guarding(
 
 
 def _listed(command: tuple[str, ...], upstream: str | None, headers: dict[str, str]) -> ToolList:
-    from ...compiler.importers.tool_list import ToolListError, read_tool_lists
+    from ....compiler.importers.tool_list import ToolListError, read_tool_lists
 
     try:
-        from ...guard.init.reading import CannotList, tools_of
+        from ....guard.init.reading import CannotList, tools_of
     except ImportError as error:
         raise missing(error) from None
     try:
@@ -107,12 +107,12 @@ def _texts(
     listed: ToolList, name: str, package: str, agent: str | None
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """The files, after making sure that they compile: what they are made of was foreign."""
-    from ...compiler.check.compiling.compile import compile_sources
-    from ...compiler.format.formatter import format_source
-    from ...compiler.importers.tool_list import ToolListError
-    from ...compiler.importers.tool_source import servers_of, servers_to_source
-    from ...compiler.report.source import Source
-    from ...guard.init.first_policy import AGENT, first_policy
+    from ....compiler.check.compiling.compile import compile_sources
+    from ....compiler.format.formatter import format_source
+    from ....compiler.importers.tool_list import ToolListError
+    from ....compiler.importers.tool_source import servers_of, servers_to_source
+    from ....compiler.report.source import Source
+    from ....guard.init.first_policy import AGENT, first_policy
 
     try:
         servers = servers_of([(name, listed)], package)
@@ -131,12 +131,12 @@ def _texts(
 
 def _drift(tools: Path, listed: ToolList, tool: str | None, package: str | None) -> tuple[str, ...]:
     """How the server differs from the file; its names are those of the file, where nobody says others."""
-    from ...compiler.check.project.files import PolicyFilesError, read_text
-    from ...compiler.importers.tool_list import ToolListError
-    from ...compiler.importers.tool_source import servers_of
-    from ...compiler.importers.tool_update import parsed, update
-    from ...compiler.report.source import Source
-    from ...compiler.syntax.tree import ResourceDeclaration
+    from ....compiler.check.project.files import PolicyFilesError, read_text
+    from ....compiler.importers.tool_list import ToolListError
+    from ....compiler.importers.tool_source import servers_of
+    from ....compiler.importers.tool_update import parsed, update
+    from ....compiler.report.source import Source
+    from ....compiler.syntax.tree import ResourceDeclaration
 
     try:
         source = Source(str(tools), read_text(tools))
@@ -155,7 +155,7 @@ def _drift(tools: Path, listed: ToolList, tool: str | None, package: str | None)
 
 def _write(out: Path, texts: dict[str, str]) -> None:
     """Write all of the files or none, and none over another."""
-    from ...compiler.check.project.files import make_directories, reason
+    from ....compiler.check.project.files import make_directories, reason
 
     written: list[Path] = []
     path = out
