@@ -133,8 +133,16 @@ ROOMS_OF_CHECK = {
     "review": {"project", "compiling"},
     "edits": {"project", "compiling"},
 }
+ROOMS_OF_COMMANDS = {
+    "writing": set(),
+    "asking": set(),
+    "releasing": set(),
+    "service": set(),
+    "guard": {"service"},
+}
 HOUSES = {
     "cli": ROOMS_OF_CLI,
+    "cli/commands": ROOMS_OF_COMMANDS,
     "service/core": ROOMS_OF_THE_CORE,
     "service/http": ROOMS_OF_HTTP,
     "compiler/lowering": ROOMS_OF_LOWERING,

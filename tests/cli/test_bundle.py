@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from agpc.cli.commands import bundle
+from agpc.cli.commands.releasing import bundle
 from agpc.targets.rego import keys
 
 from .conftest import Run

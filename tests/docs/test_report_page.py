@@ -7,7 +7,7 @@ import os
 import re
 from pathlib import Path
 
-from agpc.cli.commands.report import report
+from agpc.cli.commands.releasing.report import report
 from agpc.cli.report import facts
 
 ROOT = Path(__file__).parents[2]

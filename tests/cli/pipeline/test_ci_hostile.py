@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from agpc.cli.commands.ci import log
+from agpc.cli.commands.releasing.ci import log
 from agpc.cli.output.diff.places import Places
 from agpc.cli.pipeline.hosts import Host
 from agpc.cli.pipeline.markdown import LIMIT, page

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from docs.blocks import blocks
 
-from agpc.cli.commands.ci import phases_named
+from agpc.cli.commands.releasing.ci import phases_named
 
 from ..repository import CLEAN, commit, git
 

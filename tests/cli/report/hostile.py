@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from agpc.cli.commands import report as command
+from agpc.cli.commands.releasing import report as command
 from agpc.cli.report.gather import gathered
 from agpc.compiler.analysis.diff.changes import compare
 from agpc.compiler.check.project.settings import Settings

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import exits
-from ..input.fail_on import FAIL_ON, read_fail_on, status_of
-from ..input.policies import catalogue_of, or_told
-from ..output.diff.formats import FORMATS, written
+from ... import exits
+from ...input.fail_on import FAIL_ON, read_fail_on, status_of
+from ...input.policies import catalogue_of, or_told
+from ...output.diff.formats import FORMATS, written
 
 if TYPE_CHECKING:
-    from ...compiler.analysis.diff.sides import Side
-    from ...compiler.report.source import PolicyFile
+    from ....compiler.analysis.diff.sides import Side
+    from ....compiler.report.source import PolicyFile
 
 
 @click.command()
@@ -28,10 +28,10 @@ def diff(given: tuple[str, ...], staged: bool, format: str, fail_on: str) -> Non
     parted, with the working tree; `A..B` are two commits, and `A...B` is B and where both parted. PATHs
     narrow a revision to the policies below them; `.` if none is given.
     """
-    from ...compiler.analysis.diff.changes import compare
-    from ...compiler.check.compiling.memory import Memory
-    from ...compiler.check.review.silences_changed import silences_changed
-    from ..input.sides import compilation_of, sides
+    from ....compiler.analysis.diff.changes import compare
+    from ....compiler.check.compiling.memory import Memory
+    from ....compiler.check.review.silences_changed import silences_changed
+    from ...input.sides import compilation_of, sides
 
     failing = read_fail_on(fail_on)
     with or_told():

@@ -7,22 +7,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...compiler.text.counted import counted
-from .. import exits
-from ..input.arguments import PATHS
-from ..input.policies import (
-    compiled,
-    read,
-    show,
-    unsilenced,
-)
-from ..output.causes import by_cause
-from ..output.ledger import FORMATS, Run, render
+from ....compiler.text.counted import counted
+from ... import exits
+from ...input.arguments import PATHS
+from ...input.policies import compiled, read, show, unsilenced
+from ...output.causes import by_cause
+from ...output.ledger import FORMATS, Run, render
 from .targets import completed
 
 if TYPE_CHECKING:
-    from ...compiler.ir import nodes as ir
-    from ...compiler.report.source import PolicyFile
+    from ....compiler.ir import nodes as ir
+    from ....compiler.report.source import PolicyFile
 
 
 class TargetOption(click.Option):
@@ -30,7 +25,7 @@ class TargetOption(click.Option):
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """Look the targets up when somebody asks, and no earlier."""
-        from ...targets.registry import target_names
+        from ....targets.registry import target_names
 
         self.help = f"What to compile to; installed are {', '.join(target_names())}."
         return super().get_help_record(ctx)
@@ -79,10 +74,10 @@ def compile(
     whose platform the policy does not bind is left out of what is written, with exit status 3, and so is a document
     that its target leaves out as it was told to.
     """
-    from ...compiler.report import Report
-    from ...targets.registry import enforces
-    from ..input.targets import emitted, load_targets, options_of, read_settings, split_names
-    from ..output.artifacts import write
+    from ....compiler.report import Report
+    from ....targets.registry import enforces
+    from ...input.targets import emitted, load_targets, options_of, read_settings, split_names
+    from ...output.artifacts import write
 
     targets = load_targets(split_names(target))
     each_options = options_of(targets, read_settings(set))
@@ -123,13 +118,13 @@ def close(why: str) -> None:
 
 def prove(policy: ir.Policy, files: list[PolicyFile]) -> None:
     """End the command if the policy breaks what it states of itself, or if nobody can tell."""
-    from ...compiler.analysis.statements import all_stated
+    from ....compiler.analysis.statements import all_stated
 
     if not all_stated(policy):
         return
-    from ...compiler.analysis.run import PROOFS, analyze
-    from ...compiler.report import Report
-    from ...compiler.report.diagnostics import has_errors
+    from ....compiler.analysis.run import PROOFS, analyze
+    from ....compiler.report import Report
+    from ....compiler.report.diagnostics import has_errors
 
     found = list(analyze(policy, codes=PROOFS))
     show(Report.of(found, files))

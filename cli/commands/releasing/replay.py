@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import exits
-from ..input.fail_on import FAIL_ON, FailOn, read_fail_on
-from ..input.opened import opened
-from ..input.policies import catalogue_of, or_told
-from ..input.sides import compiled, parted
-from ..progress import ProgressLine
+from ... import exits
+from ...input.fail_on import FAIL_ON, FailOn, read_fail_on
+from ...input.opened import opened
+from ...input.policies import catalogue_of, or_told
+from ...input.sides import compiled, parted
+from ...progress import ProgressLine
 
 if TYPE_CHECKING:
-    from ...compiler.replay.replay import Replay
-    from ...compiler.replay.tally import Tally
+    from ....compiler.replay.replay import Replay
+    from ....compiler.replay.tally import Tally
 
 
 @click.command()
@@ -43,10 +43,10 @@ def replay(log: str, policy: str, base: str | None, format: str, fail_on: str) -
     compressed with gzip or zstd, and `-` is standard input. Where a record lacks what the policy newly
     reads, and the answer rests on that, it is not replayable, which makes the exit status 5.
     """
-    from ...compiler.replay.replay import tallies
-    from ...compiler.replay.streams import Log
-    from ...compiler.replay.tally import Tally
-    from ..output.replay import RENDERERS
+    from ....compiler.replay.replay import tallies
+    from ....compiler.replay.streams import Log
+    from ....compiler.replay.tally import Tally
+    from ...output.replay import RENDERERS
 
     failing = read_fail_on(fail_on)
     asked = read_sides(policy, base)
@@ -66,10 +66,10 @@ def replay(log: str, policy: str, base: str | None, format: str, fail_on: str) -
 
 def read_sides(head: str, base: str | None) -> Replay:
     """Compile both policies, or end the command with what stands in the way."""
-    from ...compiler.check.compiling.memory import Memory
-    from ...compiler.check.project.files import read_policies
-    from ...compiler.replay.replay import Replay
-    from ...targets.python import evaluator
+    from ....compiler.check.compiling.memory import Memory
+    from ....compiler.check.project.files import read_policies
+    from ....compiler.replay.replay import Replay
+    from ....targets.python import evaluator
 
     with or_told():
         new = read_policies([head])
@@ -86,7 +86,7 @@ def read_sides(head: str, base: str | None) -> Replay:
 
 def status_of(found: Tally, log: str, problem: str | None, failing: FailOn) -> int:
     """The exit status: what fails before what could not be read, and that before what is not known."""
-    from ...compiler.replay.tally import directions
+    from ....compiler.replay.tally import directions
 
     for direction, agent in directions(found):
         who = failing.agents if agent is None else (agent,)  # one that is not known may be any

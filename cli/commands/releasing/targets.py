@@ -14,7 +14,7 @@ FORMATS = ("text", "json")
 @click.option("--format", type=click.Choice(FORMATS), default="text", show_default=True)
 def targets(format: str) -> None:
     """List the targets that are installed: what each makes, and the settings that it takes."""
-    from ...compiler.text.visible import visible
+    from ....compiler.text.visible import visible
 
     found = [described(name) for name in names()]
     if format == "json":
@@ -30,7 +30,7 @@ def targets(format: str) -> None:
 
 def names() -> list[str]:
     """The targets that are installed."""
-    from ...targets.registry import target_names
+    from ....targets.registry import target_names
 
     return target_names()
 
@@ -43,12 +43,7 @@ def completed(context: click.Context, parameter: click.Parameter, started: str) 
 
 def described(name: str) -> dict[str, Any]:
     """What a target says of itself; of one that cannot be loaded, why."""
-    from ...targets.registry import (
-        TargetError,
-        enforces,
-        load_target,
-        settings_of,
-    )
+    from ....targets.registry import TargetError, enforces, load_target, settings_of
 
     try:
         target = load_target(name)

@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 import click
 
-from ...compiler.text.counted import counted
-from .. import exits
-from ..output.whole_file import write_whole
+from ....compiler.text.counted import counted
+from ... import exits
+from ...output.whole_file import write_whole
 
 ALGORITHMS = (  # those of `targets/rego/keys.py`, which is not worth loading for `--help`
     *("HS256", "HS384", "HS512", "RS256", "RS384", "RS512"),
@@ -66,9 +66,9 @@ def sign(
 
     BUNDLE is a directory such as `build/rego/bundle`, or an archive. A signature in it is replaced.
     """
-    from ...compiler.text.visible import visible
-    from ...targets.rego import keys, signatures
-    from ...targets.rego.archive import pack
+    from ....compiler.text.visible import visible
+    from ....targets.rego import keys, signatures
+    from ....targets.rego.archive import pack
 
     files = read(source)
     if ".manifest" not in files and "bundle/.manifest" in files:
@@ -98,8 +98,8 @@ def verify(
 
     BUNDLE is an archive or a directory. Exit status 1 if it is not, or is not signed by this key.
     """
-    from ...compiler.text.visible import visible
-    from ...targets.rego import keys, signatures
+    from ....compiler.text.visible import visible
+    from ....targets.rego import keys, signatures
 
     files = read(source)
     key = read_key(key_file, key_env)
@@ -118,8 +118,8 @@ def verify(
 
 def read(source: Path) -> dict[str, bytes]:
     """Read a bundle."""
-    from ...compiler.check.project.files import reason
-    from ...targets.rego.archive import BundleError, read_bundle
+    from ....compiler.check.project.files import reason
+    from ....targets.rego.archive import BundleError, read_bundle
 
     try:
         return read_bundle(source)
@@ -131,7 +131,7 @@ def read(source: Path) -> dict[str, bytes]:
 
 def read_key(file: Path | None, variable: str | None) -> bytes:
     """Read the key from where one of the options says it is."""
-    from ...compiler.check.project.files import reason
+    from ....compiler.check.project.files import reason
 
     if (file is None) == (variable is None):
         raise click.UsageError("say where the key is: either --key-file or --key-env")

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...compiler.report.diagnostics import SEVERITIES
-from .. import exits
-from ..pipeline.hosts import HOSTS
+from ....compiler.report.diagnostics import SEVERITIES
+from ... import exits
+from ...pipeline.hosts import HOSTS
 from .targets import completed
 
 if TYPE_CHECKING:
-    from ...compiler.check.project.policy_sets import PolicySets
-    from ...compiler.report.codes import Severity
-    from ..pipeline.hosts import Host
-    from ..pipeline.phases import Run
+    from ....compiler.check.project.policy_sets import PolicySets
+    from ....compiler.report.codes import Severity
+    from ...pipeline.hosts import Host
+    from ...pipeline.phases import Run
 
 
 @click.command()
@@ -98,14 +98,14 @@ def ci(
     BASE is the revision at which the change begins; GitHub and GitLab say it themselves. Every phase of every set is
     run and told, whatever the others found; the exit status is that of the gravest.
     """
-    from ...compiler.records import changed
-    from ..input.fail_on import read_fail_on
-    from ..input.settings import instant, now, split
-    from ..pipeline.hosts import environment, host_of
-    from ..pipeline.phases import Options, gravest, run, unseen
-    from ..pipeline.reports import write_reports
-    from ..pipeline.repository_paths import as_the_host_knows
-    from ..pipeline.text import notes
+    from ....compiler.records import changed
+    from ...input.fail_on import read_fail_on
+    from ...input.settings import instant, now, split
+    from ...pipeline.hosts import environment, host_of
+    from ...pipeline.phases import Options, gravest, run, unseen
+    from ...pipeline.reports import write_reports
+    from ...pipeline.repository_paths import as_the_host_knows
+    from ...pipeline.text import notes
 
     options = Options(
         phases_named(split(phase)),
@@ -140,8 +140,8 @@ def ci(
 
 def phases_named(names: Sequence[str]) -> frozenset[str]:
     """The phases to run; all if none is named."""
-    from ...compiler.text.visible import visible
-    from ..pipeline.phases import PHASES
+    from ....compiler.text.visible import visible
+    from ...pipeline.phases import PHASES
 
     for each in names:
         if each not in PHASES:
@@ -153,11 +153,11 @@ def phases_named(names: Sequence[str]) -> frozenset[str]:
 
 def sets_of(paths: Sequence[str], config: Path | None) -> PolicySets:
     """The policy sets, or the end of the command with all that is wrong with them."""
-    from ...compiler.check.project.files import PolicyFilesError
-    from ...compiler.check.project.policy_sets import find_sets, set_of
-    from ...compiler.check.project.settings_file import SettingsError
-    from ...compiler.report.github import inert
-    from ...compiler.text.visible import visible
+    from ....compiler.check.project.files import PolicyFilesError
+    from ....compiler.check.project.policy_sets import find_sets, set_of
+    from ....compiler.check.project.settings_file import SettingsError
+    from ....compiler.report.github import inert
+    from ....compiler.text.visible import visible
 
     problems: Sequence[str]
     try:
@@ -181,8 +181,8 @@ def exclusive(names: Sequence[str]) -> None:
 
 def log(runs: Sequence[Run], notes: Sequence[str], status: int, host: Host) -> Iterator[str]:
     """What is printed: on GitHub in groups, with annotations, and nothing that would be taken for a command."""
-    from ...compiler.text.visible import visible
-    from ..pipeline.text import details, table
+    from ....compiler.text.visible import visible
+    from ...pipeline.text import details, table
 
     if host.kind != "github":
         for each in runs:
@@ -192,8 +192,8 @@ def log(runs: Sequence[Run], notes: Sequence[str], status: int, host: Host) -> I
             yield from lines
         yield from table(runs, notes, status)
         return
-    from ...compiler.report.github import escape_data, inert
-    from ..pipeline.annotations import commands
+    from ....compiler.report.github import escape_data, inert
+    from ...pipeline.annotations import commands
 
     for each in runs:
         yield f"::group::{escape_data(visible(each.policy_set.name))}"
@@ -207,8 +207,8 @@ def hand_over(
     runs: Sequence[Run], notes: Sequence[str], status: int, environment: Mapping[str, str]
 ) -> None:
     """Give GitHub the summary of the step, and what later steps may want to know."""
-    from ..pipeline.markdown import LIMIT_OF_SUMMARY, page
-    from ..pipeline.text import result
+    from ...pipeline.markdown import LIMIT_OF_SUMMARY, page
+    from ...pipeline.text import result
 
     verdicts = [each.difference.verdict for each in runs if each.difference is not None]
     outputs = f"status={status}\nresult={result(status)}\nverdict={together(verdicts)}\n"
@@ -224,7 +224,7 @@ def hand_over(
 
 def append(path: str, text: str) -> None:
     """Add to a file of the host's."""
-    from ...compiler.check.project.files import reason
+    from ....compiler.check.project.files import reason
 
     try:
         with open(path, "a", encoding="utf-8") as file:

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import exits
-from ..input.arguments import PATHS
-from ..input.policies import or_told, read_files, show
+from ... import exits
+from ...input.arguments import PATHS
+from ...input.policies import or_told, read_files, show
 from .targets import completed
 
 if TYPE_CHECKING:
-    from ...compiler.check.project.settings import Settings
-    from ...compiler.ir import nodes as ir
-    from ...compiler.report import Report
-    from ...compiler.report.source import PolicyFile
-    from ...targets.emission import Options, Target
-    from ..report.facts import Audit, Test
+    from ....compiler.check.project.settings import Settings
+    from ....compiler.ir import nodes as ir
+    from ....compiler.report import Report
+    from ....compiler.report.source import PolicyFile
+    from ....targets.emission import Options, Target
+    from ...report.facts import Audit, Test
 
 FORMATS = ("html", "markdown", "json", "oscal", "svg")
 
@@ -73,12 +73,12 @@ def report(
     The same input gives the same bytes; the time of the report is --at. Findings and failed tests are
     part of what it says, and no failure. The exit status is 5 if something could not be determined.
     """
-    from ...compiler.check.review.review import review
-    from ...compiler.report import Report
-    from ...targets.registry import enforces
-    from ..input.settings import instant, now, settings_for
-    from ..input.targets import emitted
-    from ..report.gather import gathered
+    from ....compiler.check.review.review import review
+    from ....compiler.report import Report
+    from ....targets.registry import enforces
+    from ...input.settings import instant, now, settings_for
+    from ...input.targets import emitted
+    from ...report.gather import gathered
 
     day = now() if at is None else instant(at)
     files = read_files(paths)
@@ -109,7 +109,7 @@ def report(
     if out is None:
         click.echo(text, nl=False)
     else:
-        from ..output.whole_file import write_whole
+        from ...output.whole_file import write_whole
 
         write_whole(out, text)
     if audit.is_undetermined:
@@ -119,23 +119,23 @@ def report(
 def written(audit: Audit, format: str) -> str:
     """The report in one of its forms, each of which is a module that nobody else needs."""
     if format == "html":
-        from ..report.page import page
+        from ...report.page import page
 
         return page(audit)
     if format == "markdown":
-        from ..report.markdown import markdown
+        from ...report.markdown import markdown
 
         return markdown(audit)
     if format == "oscal":
-        from ..report.oscal import component_definition
+        from ...report.oscal import component_definition
 
         return component_definition(audit)
     if format == "svg":
-        from ..report.graph import graph_of
-        from ..report.svg import picture
+        from ...report.graph import graph_of
+        from ...report.svg import picture
 
         return picture(graph_of(audit))
-    from ..report.document import to_json
+    from ...report.document import to_json
 
     return to_json(audit)
 
@@ -144,7 +144,7 @@ def targets_of(
     given: tuple[str, ...], settings: Settings, set: tuple[str, ...]
 ) -> tuple[list[Target], list[Options]]:
     """The targets whose ledgers are asked for, with the settings of each."""
-    from ..input.targets import load_targets, options_of, read_settings, split_names
+    from ...input.targets import load_targets, options_of, read_settings, split_names
 
     targets = load_targets(split_names(given) if given else settings.targets)
     if not targets and set:
@@ -154,9 +154,9 @@ def targets_of(
 
 def tests_of(policy: ir.Policy, report: Report) -> list[Test]:
     """The tests of the policy, each run."""
-    from ...compiler.telling.outcomes import answer, got_in_words, place
-    from ...compiler.testing.run import run_tests
-    from ..report.facts import Test
+    from ....compiler.telling.outcomes import answer, got_in_words, place
+    from ....compiler.testing.run import run_tests
+    from ...report.facts import Test
 
     return [
         Test(
@@ -180,11 +180,11 @@ def changed(
     """What `agpc diff` says of a revision and these files, as data."""
     import json
 
-    from ...compiler.analysis.diff.changes import compare
-    from ...compiler.check.compiling.memory import Memory
-    from ...compiler.check.project.revisions import Repository
-    from ...compiler.telling.difference_json import document
-    from ..input.sides import compiled
+    from ....compiler.analysis.diff.changes import compare
+    from ....compiler.check.compiling.memory import Memory
+    from ....compiler.check.project.revisions import Repository
+    from ....compiler.telling.difference_json import document
+    from ...input.sides import compiled
 
     given = paths or (".",)
     if "-" in given:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from .. import exits
-from ..pipeline.hosts import HOSTS
+from ... import exits
+from ...pipeline.hosts import HOSTS
 
 
 @click.command()
@@ -26,9 +26,9 @@ def comment(file: Path, host: str, author: str) -> None:
     The one of an earlier run is renewed. GitHub's token is read from GITHUB_TOKEN, GitLab's from AGPC_GITLAB_TOKEN.
     Where there is none, or it may not write, as for a change from a fork, that is said and is no failure.
     """
-    from ...compiler.text.visible import visible
-    from ..pipeline.comments import Refused, Untold, marker_of, place_of, put
-    from ..pipeline.hosts import environment, host_of
+    from ....compiler.text.visible import visible
+    from ...pipeline.comments import Refused, Untold, marker_of, place_of, put
+    from ...pipeline.hosts import environment, host_of
 
     body = read(file)
     if marker_of(body) is None:
@@ -52,7 +52,7 @@ def comment(file: Path, host: str, author: str) -> None:
 
 def read(file: Path) -> str:
     """Read the comment, or end the command."""
-    from ...compiler.check.project.files import PolicyFilesError, read_text
+    from ....compiler.check.project.files import PolicyFilesError, read_text
 
     try:
         return read_text(file)

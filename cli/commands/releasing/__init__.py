@@ -1,0 +1,1 @@
+"""What stands between policies and their use: what a change opens, what enforces them, what is told."""
