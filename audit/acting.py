@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..runtime.call import fields_of
-from .requests import links_of, named_by, user_of
+from .reading.requests import links_of, named_by, user_of
 
 
 def people_above(

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..runtime.chain import MOST_LINKS
 from .index import Index, Task
-from .requests import links_of, named_by
+from .reading.requests import links_of, named_by
 
 
 def leaves_out(index: Index, request: dict[str, Any], task: Task) -> bool:

@@ -8,9 +8,6 @@ from typing import Any, TypeAlias
 from ..runtime.call import fields_of
 from ..runtime.values import read_time
 from .deciding import decided_again, single_use_evidence
-from .events import Event, is_digest, is_keyed
-from .findings import Findings
-from .hashing import of_digest
 from .index import Index
 from .keys import Keys
 from .leases import LeaseChecks
@@ -18,10 +15,13 @@ from .passkeys import Passkeys
 from .people import People
 from .policies import Loaded, Policies
 from .proving import counted_of
-from .requests import capability_of
+from .reading.events import Event, is_digest, is_keyed
+from .reading.findings import Findings
+from .reading.hashing import of_digest
+from .reading.requests import capability_of
+from .reading.strict import canonical
 from .sessions import Sessions
 from .signals import Signals
-from .strict import canonical
 from .tasks import Tasks
 
 Body: TypeAlias = dict[str, Any]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..runtime.call import fields_of
-from .strict import canonical
+from .reading.strict import canonical
 
 if TYPE_CHECKING:
     from ..runtime.evaluator import Evaluator

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ..runtime.call import fields_of
 from ..runtime.facts import is_request
-from .events import Broken, Event, read_event
-from .findings import Findings
 from .policies import Loaded
-from .requests import links_of
-from .trail import Trail
+from .reading.events import Broken, Event, read_event
+from .reading.findings import Findings
+from .reading.requests import links_of
+from .reading.trail import Trail
 
 if TYPE_CHECKING:
     from ..monitor.store import Store

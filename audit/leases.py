@@ -10,12 +10,12 @@ from ..monitor.starts import rests_on_people
 from ..runtime.call import fields_of
 from ..runtime.time_text import format_time
 from ..runtime.values import NANOSECONDS, read_time
-from .events import Event
-from .findings import Findings
 from .index import Index
 from .moments import moments_between, times_in
 from .policies import Loaded, Policies
-from .requests import links_of, named_by, objects_of
+from .reading.events import Event
+from .reading.findings import Findings
+from .reading.requests import links_of, named_by, objects_of
 
 if TYPE_CHECKING:
     from ..runtime.decision import Decision

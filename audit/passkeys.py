@@ -15,11 +15,11 @@ from typing import Any, TypeAlias
 
 from ..runtime.values import read_time
 from .cose import NoKey, PublicKey
-from .events import Event
-from .findings import Findings
-from .hashing import of_digest
 from .index import Index
-from .strict import canonical
+from .reading.events import Event
+from .reading.findings import Findings
+from .reading.hashing import of_digest
+from .reading.strict import canonical
 
 Body: TypeAlias = dict[str, Any]
 SOURCE = "passkey"

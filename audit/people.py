@@ -9,11 +9,11 @@ from unicodedata import is_normalized, normalize
 from ..runtime.call import fields_of
 from ..runtime.values import NANOSECONDS, is_text, read_time
 from .acting import people_above
-from .events import Event, is_keyed
 from .index import Index
 from .passkeys import Passkeys
 from .policies import Policies
-from .requests import capability_of, links_of, named_by, objects_of, user_of
+from .reading.events import Event, is_keyed
+from .reading.requests import capability_of, links_of, named_by, objects_of, user_of
 
 if TYPE_CHECKING:
     from ..compiler.ir import nodes as ir

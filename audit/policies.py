@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from . import strict
-from .findings import Findings
 from .moments import times_in
-from .trail import PARTS, Trail, digest_of_policy
+from .reading import strict
+from .reading.findings import Findings
+from .reading.trail import PARTS, Trail, digest_of_policy
 
 if TYPE_CHECKING:
     from ..compiler.ir import nodes as ir

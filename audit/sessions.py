@@ -7,10 +7,10 @@ from typing import Any, TypeAlias
 
 from ..runtime.call import fields_of
 from ..runtime.values import NANOSECONDS, is_text, read_time
-from .events import Event, number_of
 from .index import Index
 from .people import PERSON, SETTINGS, People
-from .requests import objects_of, user_of
+from .reading.events import Event, number_of
+from .reading.requests import objects_of, user_of
 
 Body: TypeAlias = dict[str, Any]
 LONGEST = 24 * 3600 * NANOSECONDS

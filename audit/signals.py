@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 
 from ..runtime.call import fields_of
 from ..runtime.values import is_text, read_time
-from .events import Event, is_digest
 from .index import Index
 from .people import SETTINGS
+from .reading.events import Event, is_digest
 
 Body: TypeAlias = dict[str, Any]
 EFFECTS = {"leases", "sessions", "person"}

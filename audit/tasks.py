@@ -7,10 +7,10 @@ from typing import Any, TypeAlias
 from ..runtime.call import fields_of
 from ..runtime.values import json_equal
 from .chains import leaves_out
-from .events import Event
-from .findings import Findings
 from .index import Index, Task
-from .requests import links_of
+from .reading.events import Event
+from .reading.findings import Findings
+from .reading.requests import links_of
 
 Body: TypeAlias = dict[str, Any]
 

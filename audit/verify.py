@@ -9,15 +9,15 @@ from contextlib import closing
 
 from ..runtime.time_text import format_time
 from .checks import Checks
-from .events import Broken, Event, read_event
 from .facts import check_facts
-from .findings import Findings
-from .hashing import Tree, of_leaf
 from .index import Index
-from .notes import BadCheckpoint, Checkpoint, Key, read_checkpoint
 from .policies import Policies
+from .reading.events import Broken, Event, read_event
+from .reading.findings import Findings
+from .reading.hashing import Tree, of_leaf
+from .reading.notes import BadCheckpoint, Checkpoint, Key, read_checkpoint
+from .reading.trail import Trail
 from .stored.rows import RowCheck
-from .trail import Trail
 
 _RECORDED = ("task", "said", "call", "outcome", "verdict")
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from ...runtime.call import fields_of
-from ..strict import canonical
+from ..reading.strict import canonical
 from .book import Expected
 
 _JSON = (

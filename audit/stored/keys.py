@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from ...runtime.values import NANOSECONDS
-from ..events import Event
+from ..reading.events import Event
 from ..signals import SENDER
 from .book import Book, Expected
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from ...runtime.call import fields_of
 from ...runtime.values import json_equal, read_time
-from ..events import Event
-from ..requests import links_of, named_by, objects_of, user_of
+from ..reading.events import Event
+from ..reading.requests import links_of, named_by, objects_of, user_of
 from .book import Book, Expected
 
 _OF_STORE = ("time", "task", "user", "approvals", "step_up", "meters", "sources", "starter")

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
 from ...runtime.call import fields_of
-from .. import strict
-from ..events import Event
-from ..findings import Findings
-from ..trail import Leaf, Trail
+from ..reading import strict
+from ..reading.events import Event
+from ..reading.findings import Findings
+from ..reading.trail import Leaf, Trail
 from . import comparing, leases, passkeys, people, tasks
 from .book import Book, Expected
 from .keys import take_key

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from ...runtime.call import fields_of
-from ..events import Event, number_of
-from ..requests import capability_of
+from ..reading.events import Event, number_of
+from ..reading.requests import capability_of
 from .book import Book, Expected
 
 

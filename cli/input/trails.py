@@ -13,7 +13,7 @@ import click
 from .. import exits
 
 if TYPE_CHECKING:
-    from ...audit.trail import Trail
+    from ...audit.reading.trail import Trail
     from ...service.core.view import View
 
 
@@ -23,12 +23,12 @@ def trail_of(directory: Path | None, store: str | None) -> Iterator[Trail]:
     if (directory is None) == (store is None):
         raise click.UsageError("say where the trail is: either a directory, or --store URL")
     if store is not None:
-        from ...audit.trail import StoredTrail
+        from ...audit.reading.trail import StoredTrail
 
         with view_of(store) as view:
             yield StoredTrail(view, view)
         return
-    from ...audit.directory import ExportedTrail
+    from ...audit.reading.directory import ExportedTrail
     from ...service.audit.lines import LINES
 
     assert directory is not None

@@ -11,8 +11,8 @@ from ...compiler.text.visible import visible
 from ...runtime.call import fields_of
 
 if TYPE_CHECKING:
-    from ...audit.events import Event
-    from ...audit.findings import Findings
+    from ...audit.reading.events import Event
+    from ...audit.reading.findings import Findings
 
 _LONGEST = 60  # characters of one thing in a line
 
@@ -195,7 +195,7 @@ def findings_as_text(found: Findings) -> str:
 
 
 def _lines(found: Findings) -> Iterator[str]:
-    from ...audit.findings import UNDETERMINED
+    from ...audit.reading.findings import UNDETERMINED
 
     size, proved = found.checkpoint.get("size", 0), found.proved
     head = f"{found.verdict}: {found.checkpoint.get('origin', 'a trail')}, {counted(size, 'event')}"

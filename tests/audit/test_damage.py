@@ -24,10 +24,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agpc.audit import facts
-from agpc.audit.directory import ExportedTrail
-from agpc.audit.findings import Findings
-from agpc.audit.notes import Key
-from agpc.audit.trail import Leaf, StoredTrail
+from agpc.audit.reading.directory import ExportedTrail
+from agpc.audit.reading.findings import Findings
+from agpc.audit.reading.notes import Key
+from agpc.audit.reading.trail import Leaf, StoredTrail
 from agpc.audit.verify import verify
 from agpc.runtime.time_text import format_time
 from agpc.service.audit import checkpoints, events

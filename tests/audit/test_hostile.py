@@ -13,11 +13,11 @@ from generators.trails import BEGIN, MemoryLog, an_hour, signer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agpc.audit.directory import ExportedTrail
-from agpc.audit.findings import Findings
-from agpc.audit.notes import BadCheckpoint, BadKey, Key, read_checkpoint
-from agpc.audit.selection import Selection, selected
-from agpc.audit.trail import Leaf, StoredTrail
+from agpc.audit.reading.directory import ExportedTrail
+from agpc.audit.reading.findings import Findings
+from agpc.audit.reading.notes import BadCheckpoint, BadKey, Key, read_checkpoint
+from agpc.audit.reading.selection import Selection, selected
+from agpc.audit.reading.trail import Leaf, StoredTrail
 from agpc.audit.verify import verify
 from agpc.cli.output.trail import findings_as_text, render_event, render_whole
 from agpc.service.audit import checkpoints, events

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from agpc.audit.events import Event
 from agpc.audit.index import Index
+from agpc.audit.reading.events import Event
 from agpc.audit.sessions import Sessions
 from agpc.runtime.time_text import format_time
 

@@ -51,8 +51,8 @@ def verify(
     DIR is the directory of an export. Exit status 1 if something is wrong, 5 if nothing is, and some cannot be
     decided again.
     """
-    from ....audit.notes import BadKey, Key
-    from ....audit.trail import Unreadable
+    from ....audit.reading.notes import BadKey, Key
+    from ....audit.reading.trail import Unreadable
     from ....audit.verify import verify as verified
     from ...output.trail import RENDERERS
 
@@ -116,8 +116,8 @@ def show(
     format: str,
 ) -> None:
     """Show a trail, a line for each event. It is read as it is: `agpc audit verify` says whether it is true."""
-    from ....audit.selection import Selection, selected
-    from ....audit.trail import Unreadable
+    from ....audit.reading.selection import Selection, selected
+    from ....audit.reading.trail import Unreadable
     from ....runtime.values import read_time
     from ...output.trail import event_as_json, render_event, render_whole, request_of
 
@@ -175,7 +175,7 @@ def export(directory: Path, store: str) -> None:
 
 def _read(name: str) -> bytes:
     """Read an earlier checkpoint."""
-    from ....audit.notes import MOST_BYTES
+    from ....audit.reading.notes import MOST_BYTES
     from ...input.opened import opened
 
     with opened(name) as stream:

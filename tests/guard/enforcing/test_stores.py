@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from agpc.audit.notes import Key
-from agpc.audit.trail import StoredTrail
+from agpc.audit.reading.notes import Key
+from agpc.audit.reading.trail import StoredTrail
 from agpc.audit.verify import verify
 from agpc.guard import Denied, NotNow, Returned, Waiting, Withheld
 from agpc.guard.enforcing import governed

@@ -13,8 +13,8 @@ from pathlib import Path
 import anyio
 import pytest
 
-from agpc.audit.notes import Key
-from agpc.audit.trail import StoredTrail
+from agpc.audit.reading.notes import Key
+from agpc.audit.reading.trail import StoredTrail
 from agpc.audit.verify import verify
 from agpc.guard.enforcing.embedded import Embedded
 from agpc.service.config.read import read_settings

@@ -8,9 +8,9 @@ from typing import Any, TypeAlias
 
 from generators.trails import MemoryLog, signer
 
-from agpc.audit.findings import Findings
-from agpc.audit.notes import Key
-from agpc.audit.trail import StoredTrail
+from agpc.audit.reading.findings import Findings
+from agpc.audit.reading.notes import Key
+from agpc.audit.reading.trail import StoredTrail
 from agpc.audit.verify import verify
 from agpc.runtime.values import read_time
 from agpc.service.audit import events

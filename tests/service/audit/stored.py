@@ -6,10 +6,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from agpc.audit.directory import ExportedTrail
-from agpc.audit.findings import Findings
-from agpc.audit.notes import Key
-from agpc.audit.trail import StoredTrail
+from agpc.audit.reading.directory import ExportedTrail
+from agpc.audit.reading.findings import Findings
+from agpc.audit.reading.notes import Key
+from agpc.audit.reading.trail import StoredTrail
 from agpc.audit.verify import verify
 from agpc.service.audit.export import export
 from agpc.service.audit.lines import LINES

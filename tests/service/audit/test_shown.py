@@ -10,8 +10,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from agpc.audit.selection import Selection, selected
-from agpc.audit.trail import StoredTrail
+from agpc.audit.reading.selection import Selection, selected
+from agpc.audit.reading.trail import StoredTrail
 from agpc.cli.output.trail import render_event
 from agpc.service.audit.events import KINDS
 from agpc.service.audit.lines import ocsf_line

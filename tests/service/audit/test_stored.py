@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from agpc.audit.directory import ExportedTrail
-from agpc.audit.findings import Findings
-from agpc.audit.notes import Key
+from agpc.audit.reading.directory import ExportedTrail
+from agpc.audit.reading.findings import Findings
+from agpc.audit.reading.notes import Key
 from agpc.audit.verify import verify
 from agpc.cli.output.trail import findings_as_text
 from agpc.service.audit.export import export

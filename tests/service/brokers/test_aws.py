@@ -19,8 +19,8 @@ from botocore.credentials import Credentials
 from moto.server import ThreadedMotoServer
 from moto.sts.models import sts_backends
 
-from agpc.audit.notes import Key
-from agpc.audit.trail import StoredTrail
+from agpc.audit.reading.notes import Key
+from agpc.audit.reading.trail import StoredTrail
 from agpc.audit.verify import verify
 from agpc.runtime.time_text import format_time
 from agpc.runtime.values import read_time

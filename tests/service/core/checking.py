@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from agpc.audit.checks import Checks
-from agpc.audit.events import Event, read_event
-from agpc.audit.findings import Findings
 from agpc.audit.index import Index
 from agpc.audit.policies import Policies
-from agpc.audit.trail import StoredTrail
+from agpc.audit.reading.events import Event, read_event
+from agpc.audit.reading.findings import Findings
+from agpc.audit.reading.trail import StoredTrail
 
 from .desk import Desk
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agpc.audit.events import Event
+from agpc.audit.reading.events import Event
 from agpc.service.core import Caller, Decide, Problem, Start
 
 from ..audit.stored import SIGNER, in_store, publish

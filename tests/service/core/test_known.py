@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from agpc.audit.events import Event
-from agpc.audit.findings import Findings
 from agpc.audit.index import Index
 from agpc.audit.passkeys import Passkeys
 from agpc.audit.people import People
 from agpc.audit.policies import Policies
+from agpc.audit.reading.events import Event
+from agpc.audit.reading.findings import Findings
 from agpc.runtime.time_text import format_time
 from agpc.service.core import SYSTEM, Problem, SignIn
 from agpc.service.core.people.people import is_known

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agpc.audit.cose import NoKey, PublicKey
-from agpc.audit.events import Event
 from agpc.audit.passkeys import bytes_of as audit_bytes_of
 from agpc.audit.passkeys import why_not_signed
+from agpc.audit.reading.events import Event
 from agpc.service.base64url import encoded
 from agpc.service.core import (
     SYSTEM,

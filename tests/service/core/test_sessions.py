@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from agpc.audit.notes import Key
-from agpc.audit.trail import StoredTrail
+from agpc.audit.reading.notes import Key
+from agpc.audit.reading.trail import StoredTrail
 from agpc.audit.verify import verify
 from agpc.service.audit.notes import Signer
 from agpc.service.core import (

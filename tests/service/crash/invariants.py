@@ -11,8 +11,8 @@ from itertools import pairwise
 from typing import Any
 
 import agpc
-from agpc.audit.notes import Key
-from agpc.audit.trail import StoredTrail
+from agpc.audit.reading.notes import Key
+from agpc.audit.reading.trail import StoredTrail
 from agpc.audit.verify import verify
 from agpc.monitor.record import FIELDS
 from agpc.runtime.time_text import format_time

@@ -7,8 +7,8 @@ from collections import Counter
 from contextlib import closing
 from typing import Any
 
-from agpc.audit.notes import Key
-from agpc.audit.trail import StoredTrail
+from agpc.audit.reading.notes import Key
+from agpc.audit.reading.trail import StoredTrail
 from agpc.audit.verify import verify
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter

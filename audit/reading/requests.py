@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..runtime.call import fields_of
+from ...runtime.call import fields_of
 
 
 def capability_of(request: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ import math
 import secrets
 from typing import Any
 
-from ..runtime.strict_json import NotJSON, read_request
+from ...runtime.strict_json import NotJSON, read_request
 
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 

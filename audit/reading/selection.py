@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from ..runtime.call import fields_of
+from ...runtime.call import fields_of
 from .events import Broken, Event, read_event
 from .trail import Trail
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from ..runtime.values import read_time
+from ...runtime.values import read_time
 from . import strict
 from .hashing import of_digest
 from .trail import Leaf
