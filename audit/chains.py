@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..runtime.chain import MOST_LINKS
-from .index import Index, Task
+from .known.index import Index, Task
 from .reading.requests import links_of, named_by
 
 

@@ -8,12 +8,12 @@ from typing import Any, TypeAlias
 from ..runtime.call import fields_of
 from ..runtime.values import read_time
 from .deciding import decided_again, single_use_evidence
-from .index import Index
 from .keys import Keys
+from .known.index import Index
+from .known.policies import Loaded, Policies
 from .leases import LeaseChecks
 from .passkeys import Passkeys
 from .people import People
-from .policies import Loaded, Policies
 from .proving import counted_of
 from .reading.events import Event, is_digest, is_keyed
 from .reading.findings import Findings

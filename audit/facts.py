@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from ..runtime.call import fields_of
 from ..runtime.facts import is_request
-from .policies import Loaded
+from .known.policies import Loaded
 from .reading.events import Broken, Event, read_event
 from .reading.findings import Findings
 from .reading.requests import links_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from .index import Index, Key
+from .known.index import Index, Key
 from .reading.events import Event
 from .reading.findings import Findings
 

@@ -10,9 +10,9 @@ from ..monitor.starts import rests_on_people
 from ..runtime.call import fields_of
 from ..runtime.time_text import format_time
 from ..runtime.values import NANOSECONDS, read_time
-from .index import Index
-from .moments import moments_between, times_in
-from .policies import Loaded, Policies
+from .known.index import Index
+from .known.moments import moments_between, times_in
+from .known.policies import Loaded, Policies
 from .reading.events import Event
 from .reading.findings import Findings
 from .reading.requests import links_of, named_by, objects_of

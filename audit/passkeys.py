@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 from ..runtime.values import read_time
 from .cose import NoKey, PublicKey
-from .index import Index
+from .known.index import Index
 from .reading.events import Event
 from .reading.findings import Findings
 from .reading.hashing import of_digest

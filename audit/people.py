@@ -9,9 +9,9 @@ from unicodedata import is_normalized, normalize
 from ..runtime.call import fields_of
 from ..runtime.values import NANOSECONDS, is_text, read_time
 from .acting import people_above
-from .index import Index
+from .known.index import Index
+from .known.policies import Policies
 from .passkeys import Passkeys
-from .policies import Policies
 from .reading.events import Event, is_keyed
 from .reading.requests import capability_of, links_of, named_by, objects_of, user_of
 

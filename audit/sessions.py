@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from ..runtime.call import fields_of
 from ..runtime.values import NANOSECONDS, is_text, read_time
-from .index import Index
+from .known.index import Index
 from .people import PERSON, SETTINGS, People
 from .reading.events import Event, number_of
 from .reading.requests import objects_of, user_of

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from ..runtime.call import fields_of
 from ..runtime.values import is_text, read_time
-from .index import Index
+from .known.index import Index
 from .people import SETTINGS
 from .reading.events import Event, is_digest
 

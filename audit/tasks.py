@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from ..runtime.call import fields_of
 from ..runtime.values import json_equal
 from .chains import leaves_out
-from .index import Index, Task
+from .known.index import Index, Task
 from .reading.events import Event
 from .reading.findings import Findings
 from .reading.requests import links_of

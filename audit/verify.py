@@ -10,8 +10,8 @@ from contextlib import closing
 from ..runtime.time_text import format_time
 from .checks import Checks
 from .facts import check_facts
-from .index import Index
-from .policies import Policies
+from .known.index import Index
+from .known.policies import Policies
 from .reading.events import Broken, Event, read_event
 from .reading.findings import Findings
 from .reading.hashing import Tree, of_leaf

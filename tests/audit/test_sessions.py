@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agpc.audit.index import Index
+from agpc.audit.known.index import Index
 from agpc.audit.reading.events import Event
 from agpc.audit.sessions import Sessions
 from agpc.runtime.time_text import format_time

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from agpc.audit.checks import Checks
-from agpc.audit.index import Index
-from agpc.audit.policies import Policies
+from agpc.audit.known.index import Index
+from agpc.audit.known.policies import Policies
 from agpc.audit.reading.events import Event, read_event
 from agpc.audit.reading.findings import Findings
 from agpc.audit.reading.trail import StoredTrail

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from agpc.audit.index import Index
+from agpc.audit.known.index import Index
+from agpc.audit.known.policies import Policies
 from agpc.audit.passkeys import Passkeys
 from agpc.audit.people import People
-from agpc.audit.policies import Policies
 from agpc.audit.reading.events import Event
 from agpc.audit.reading.findings import Findings
 from agpc.runtime.time_text import format_time

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ..runtime.values import NANOSECONDS, read_time
-from ..runtime.windows import Window
+from ...runtime.values import NANOSECONDS, read_time
+from ...runtime.windows import Window
 
 if TYPE_CHECKING:
-    from ..compiler.ir import nodes as ir
+    from ...compiler.ir import nodes as ir
 
 _MINUTE = 60 * NANOSECONDS
 _DAY = 24 * 60 * _MINUTE

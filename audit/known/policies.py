@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..reading import strict
+from ..reading.findings import Findings
+from ..reading.trail import PARTS, Trail, digest_of_policy
 from .moments import times_in
-from .reading import strict
-from .reading.findings import Findings
-from .reading.trail import PARTS, Trail, digest_of_policy
 
 if TYPE_CHECKING:
-    from ..compiler.ir import nodes as ir
-    from ..compiler.lowering.names.controls import Catalogue
-    from ..runtime.evaluator import Evaluator
+    from ...compiler.ir import nodes as ir
+    from ...compiler.lowering.names.controls import Catalogue
+    from ...runtime.evaluator import Evaluator
 
 _MOST_LOADED = 8
 
@@ -77,9 +77,9 @@ class Policies:
 
 
 def _compiled(digest: str, data: Any) -> Loaded | None:
-    from ..compiler.check.compiling.ir_json import IRError, loads
-    from ..compiler.ir.leases import aging, timed, windows, without_leases
-    from ..targets.python import evaluator
+    from ...compiler.check.compiling.ir_json import IRError, loads
+    from ...compiler.ir.leases import aging, timed, windows, without_leases
+    from ...targets.python import evaluator
 
     text = strict.canonical(data)
     try:
@@ -113,7 +113,7 @@ def _redacting(policy: ir.Policy) -> frozenset[str]:
 
 def _catalogue_of(data: Any) -> Catalogue:
     """A catalogue with the controls that a policy names: they were a project's own where it was compiled."""
-    from ..compiler.lowering.names.controls import Catalogue, Framework, standards
+    from ...compiler.lowering.names.controls import Catalogue, Framework, standards
 
     shipped = {each.id for each in standards()}
     own: dict[str, dict[str, str]] = {}

@@ -7,7 +7,7 @@ import sqlite3
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..runtime.call import fields_of
+from ...runtime.call import fields_of
 
 _TABLES = """
 CREATE TABLE task (
