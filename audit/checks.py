@@ -12,15 +12,15 @@ from .keys import Keys
 from .known.index import Index
 from .known.policies import Loaded, Policies
 from .leases import LeaseChecks
-from .passkeys import Passkeys
-from .people import People
+from .people.passkeys import Passkeys
+from .people.people import People
+from .people.sessions import Sessions
 from .proving import counted_of
 from .reading.events import Event, is_digest, is_keyed
 from .reading.findings import Findings
 from .reading.hashing import of_digest
 from .reading.requests import capability_of
 from .reading.strict import canonical
-from .sessions import Sessions
 from .signals import Signals
 from .tasks import Tasks
 

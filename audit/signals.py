@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from ..runtime.call import fields_of
 from ..runtime.values import is_text, read_time
 from .known.index import Index
-from .people import SETTINGS
+from .people.people import SETTINGS
 from .reading.events import Event, is_digest
 
 Body: TypeAlias = dict[str, Any]

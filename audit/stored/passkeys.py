@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...runtime.call import fields_of
-from ..passkeys import bytes_of
+from ..people.passkeys import bytes_of
 from ..reading.events import Event
 from .book import Book
 from .people import sessions_ended

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from agpc.audit.known.index import Index
+from agpc.audit.people.sessions import Sessions
 from agpc.audit.reading.events import Event
-from agpc.audit.sessions import Sessions
 from agpc.runtime.time_text import format_time
 
 HOUR = 3600 * 10**9

@@ -11,8 +11,8 @@ import pytest
 
 from agpc.audit.known.index import Index
 from agpc.audit.known.policies import Policies
-from agpc.audit.passkeys import Passkeys
-from agpc.audit.people import People
+from agpc.audit.people.passkeys import Passkeys
+from agpc.audit.people.people import People
 from agpc.audit.reading.events import Event
 from agpc.audit.reading.findings import Findings
 from agpc.runtime.time_text import format_time

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agpc.audit.cose import NoKey, PublicKey
-from agpc.audit.passkeys import bytes_of as audit_bytes_of
-from agpc.audit.passkeys import why_not_signed
+from agpc.audit.people.cose import NoKey, PublicKey
+from agpc.audit.people.passkeys import bytes_of as audit_bytes_of
+from agpc.audit.people.passkeys import why_not_signed
 from agpc.audit.reading.events import Event
 from agpc.service.base64url import encoded
 from agpc.service.core import (

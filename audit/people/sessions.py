@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..runtime.call import fields_of
-from ..runtime.values import NANOSECONDS, is_text, read_time
-from .known.index import Index
+from ...runtime.call import fields_of
+from ...runtime.values import NANOSECONDS, is_text, read_time
+from ..known.index import Index
+from ..reading.events import Event, number_of
+from ..reading.requests import objects_of, user_of
 from .people import PERSON, SETTINGS, People
-from .reading.events import Event, number_of
-from .reading.requests import objects_of, user_of
 
 Body: TypeAlias = dict[str, Any]
 LONGEST = 24 * 3600 * NANOSECONDS

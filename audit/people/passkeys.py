@@ -13,13 +13,13 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, TypeAlias
 
-from ..runtime.values import read_time
+from ...runtime.values import read_time
+from ..known.index import Index
+from ..reading.events import Event
+from ..reading.findings import Findings
+from ..reading.hashing import of_digest
+from ..reading.strict import canonical
 from .cose import NoKey, PublicKey
-from .known.index import Index
-from .reading.events import Event
-from .reading.findings import Findings
-from .reading.hashing import of_digest
-from .reading.strict import canonical
 
 Body: TypeAlias = dict[str, Any]
 SOURCE = "passkey"

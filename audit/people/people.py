@@ -6,17 +6,17 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 from unicodedata import is_normalized, normalize
 
-from ..runtime.call import fields_of
-from ..runtime.values import NANOSECONDS, is_text, read_time
+from ...runtime.call import fields_of
+from ...runtime.values import NANOSECONDS, is_text, read_time
+from ..known.index import Index
+from ..known.policies import Policies
+from ..reading.events import Event, is_keyed
+from ..reading.requests import capability_of, links_of, named_by, objects_of, user_of
 from .acting import people_above
-from .known.index import Index
-from .known.policies import Policies
 from .passkeys import Passkeys
-from .reading.events import Event, is_keyed
-from .reading.requests import capability_of, links_of, named_by, objects_of, user_of
 
 if TYPE_CHECKING:
-    from ..compiler.ir import nodes as ir
+    from ...compiler.ir import nodes as ir
 
 Body: TypeAlias = dict[str, Any]
 WORKLOAD = "spiffe://"
@@ -361,8 +361,8 @@ def _confirms(body: Body, request: Body) -> Any:
 
 def _asks(policy: ir.Policy, capability: str, body: Body, asked: Body) -> bool:
     """Whether any rule about a capability asks something that this person may give."""
-    from ..compiler.ir import nodes as ir
-    from ..compiler.ir.walk import evidence_of_rule
+    from ...compiler.ir import nodes as ir
+    from ...compiler.ir.walk import evidence_of_rule
 
     by, own = body["by"], {body["by"], *body["roles"]}
     is_other = not _is_one_of(by, [asked["user"], *asked["above"]])

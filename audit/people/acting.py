@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ..runtime.call import fields_of
-from .reading.requests import links_of, named_by, user_of
+from ...runtime.call import fields_of
+from ..reading.requests import links_of, named_by, user_of
 
 
 def people_above(
