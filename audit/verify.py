@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 
 from ..runtime.time_text import format_time
-from .checks import Checks
-from .facts import check_facts
+from .checking.checks import Checks
+from .checking.facts import check_facts
 from .known.index import Index
 from .known.policies import Policies
 from .reading.events import Broken, Event, read_event

@@ -140,6 +140,13 @@ ROOMS_OF_COMMANDS = {
     "service": set(),
     "guard": {"service"},
 }
+ROOMS_OF_AUDIT = {
+    "reading": set(),
+    "known": {"reading"},
+    "people": {"reading", "known"},
+    "checking": {"reading", "known", "people"},
+    "stored": {"reading", "people", "checking"},
+}
 HOUSES = {
     "cli": ROOMS_OF_CLI,
     "cli/commands": ROOMS_OF_COMMANDS,
@@ -147,6 +154,7 @@ HOUSES = {
     "service/http": ROOMS_OF_HTTP,
     "compiler/lowering": ROOMS_OF_LOWERING,
     "compiler/check": ROOMS_OF_CHECK,
+    "audit": ROOMS_OF_AUDIT,
 }
 LEFT_OF_THE_IR = {"syntax", "lowering"}
 

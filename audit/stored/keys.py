@@ -6,8 +6,8 @@ from hashlib import sha256
 from typing import Any
 
 from ...runtime.values import NANOSECONDS
+from ..checking.signals import SENDER
 from ..reading.events import Event
-from ..signals import SENDER
 from .book import Book, Expected
 
 _BY_ITSELF = ("asked", "renewal")

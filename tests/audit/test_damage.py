@@ -23,7 +23,7 @@ from generators.trails import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agpc.audit import facts
+from agpc.audit.checking import facts
 from agpc.audit.reading.directory import ExportedTrail
 from agpc.audit.reading.findings import Findings
 from agpc.audit.reading.notes import Key

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
-from agpc.audit.checks import Checks
+from agpc.audit.checking.checks import Checks
 from agpc.audit.known.index import Index
 from agpc.audit.known.policies import Policies
 from agpc.audit.reading.events import Event, read_event

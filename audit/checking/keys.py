@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from .known.index import Index, Key
-from .reading.events import Event
-from .reading.findings import Findings
+from ..known.index import Index, Key
+from ..reading.events import Event
+from ..reading.findings import Findings
 
 Body: TypeAlias = dict[str, Any]
 _AFTER = {

@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ..runtime.call import fields_of
-from ..runtime.facts import is_request
-from .known.policies import Loaded
-from .reading.events import Broken, Event, read_event
-from .reading.findings import Findings
-from .reading.requests import links_of
-from .reading.trail import Trail
+from ...runtime.call import fields_of
+from ...runtime.facts import is_request
+from ..known.policies import Loaded
+from ..reading.events import Broken, Event, read_event
+from ..reading.findings import Findings
+from ..reading.requests import links_of
+from ..reading.trail import Trail
 
 if TYPE_CHECKING:
-    from ..monitor.store import Store
+    from ...monitor.store import Store
 
 MOST_LINES = 500
 """Lines of a record that the reference reads, whose work grows with the square of them."""
@@ -98,7 +98,7 @@ class Reference:
 
     def __init__(self, loaded: Loaded) -> None:
         """Begin with an empty record."""
-        from ..compiler.meaning.facts.reader import RecordReader
+        from ...compiler.meaning.facts.reader import RecordReader
 
         self._policy = loaded.policy
         self._reader = RecordReader(loaded.policy)
@@ -106,7 +106,7 @@ class Reference:
 
     def known(self, request: dict[str, Any], time: int) -> dict[str, Any]:
         """Give a request with its facts."""
-        from ..compiler.meaning.facts import facts
+        from ...compiler.meaning.facts import facts
 
         found: dict[str, Any] = facts(self._policy, self._reader.record, request)
         return found
@@ -129,9 +129,9 @@ class Watching:
 
     def __init__(self, loaded: Loaded) -> None:
         """Begin with an empty record."""
-        from ..monitor.limits import Limits
-        from ..monitor.record import Judge
-        from ..monitor.store import Store
+        from ...monitor.limits import Limits
+        from ...monitor.record import Judge
+        from ...monitor.store import Store
 
         self._engine = loaded.engine
         self._store: Store = Store(loaded.engine.facts, Limits(), None)
@@ -139,7 +139,7 @@ class Watching:
 
     def known(self, request: dict[str, Any], time: int) -> dict[str, Any]:
         """Give a request with its facts."""
-        from ..monitor.known import with_facts
+        from ...monitor.known import with_facts
 
         return with_facts(self._store, self._capability(request), request, time)[0]
 
@@ -163,7 +163,7 @@ class Watching:
 
     def take(self, line: dict[str, Any]) -> bool:
         """Take a line in."""
-        from ..monitor.record import BrokenRecord, replay
+        from ...monitor.record import BrokenRecord, replay
 
         try:
             replay((line,), self._store, self._judge)
@@ -172,7 +172,7 @@ class Watching:
         return True
 
     def _agreed(self, request: dict[str, Any], time: int) -> bool:
-        from ..monitor.starts import rests_on_people, shows_evidence
+        from ...monitor.starts import rests_on_people, shows_evidence
 
         if not shows_evidence(request):
             return False

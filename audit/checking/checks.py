@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..runtime.call import fields_of
-from ..runtime.values import read_time
+from ...runtime.call import fields_of
+from ...runtime.values import read_time
+from ..known.index import Index
+from ..known.policies import Loaded, Policies
+from ..people.passkeys import Passkeys
+from ..people.people import People
+from ..people.sessions import Sessions
+from ..reading.events import Event, is_digest, is_keyed
+from ..reading.findings import Findings
+from ..reading.hashing import of_digest
+from ..reading.requests import capability_of
+from ..reading.strict import canonical
 from .deciding import decided_again, single_use_evidence
 from .keys import Keys
-from .known.index import Index
-from .known.policies import Loaded, Policies
 from .leases import LeaseChecks
-from .people.passkeys import Passkeys
-from .people.people import People
-from .people.sessions import Sessions
 from .proving import counted_of
-from .reading.events import Event, is_digest, is_keyed
-from .reading.findings import Findings
-from .reading.hashing import of_digest
-from .reading.requests import capability_of
-from .reading.strict import canonical
 from .signals import Signals
 from .tasks import Tasks
 

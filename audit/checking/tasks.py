@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from ..runtime.call import fields_of
-from ..runtime.values import json_equal
+from ...runtime.call import fields_of
+from ...runtime.values import json_equal
+from ..known.index import Index, Task
+from ..reading.events import Event
+from ..reading.findings import Findings
+from ..reading.requests import links_of
 from .chains import leaves_out
-from .known.index import Index, Task
-from .reading.events import Event
-from .reading.findings import Findings
-from .reading.requests import links_of
 
 Body: TypeAlias = dict[str, Any]
 

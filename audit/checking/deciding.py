@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..runtime.call import fields_of
-from .reading.strict import canonical
+from ...runtime.call import fields_of
+from ..reading.strict import canonical
 
 if TYPE_CHECKING:
-    from ..runtime.evaluator import Evaluator
+    from ...runtime.evaluator import Evaluator
 
 _PEOPLE = ("approval", "confirmation")
 

@@ -6,19 +6,19 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from ..monitor.starts import rests_on_people
-from ..runtime.call import fields_of
-from ..runtime.time_text import format_time
-from ..runtime.values import NANOSECONDS, read_time
-from .known.index import Index
-from .known.moments import moments_between, times_in
-from .known.policies import Loaded, Policies
-from .reading.events import Event
-from .reading.findings import Findings
-from .reading.requests import links_of, named_by, objects_of
+from ...monitor.starts import rests_on_people
+from ...runtime.call import fields_of
+from ...runtime.time_text import format_time
+from ...runtime.values import NANOSECONDS, read_time
+from ..known.index import Index
+from ..known.moments import moments_between, times_in
+from ..known.policies import Loaded, Policies
+from ..reading.events import Event
+from ..reading.findings import Findings
+from ..reading.requests import links_of, named_by, objects_of
 
 if TYPE_CHECKING:
-    from ..runtime.decision import Decision
+    from ...runtime.decision import Decision
 
 _WHATS = ("issue", "renew", "keep")
 _CAUSES = ("task", "context", "policy", "person", "renewal", "asked", "signal")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
-from ..runtime.call import fields_of
-from ..runtime.values import is_text, read_time
-from .known.index import Index
-from .people.people import SETTINGS
-from .reading.events import Event, is_digest
+from ...runtime.call import fields_of
+from ...runtime.values import is_text, read_time
+from ..known.index import Index
+from ..people.people import SETTINGS
+from ..reading.events import Event, is_digest
 
 Body: TypeAlias = dict[str, Any]
 EFFECTS = {"leases", "sessions", "person"}

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..runtime.chain import MOST_LINKS
-from .known.index import Index, Task
-from .reading.requests import links_of, named_by
+from ...runtime.chain import MOST_LINKS
+from ..known.index import Index, Task
+from ..reading.requests import links_of, named_by
 
 
 def leaves_out(index: Index, request: dict[str, Any], task: Task) -> bool:
