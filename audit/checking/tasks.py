@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from ...runtime.call import fields_of
+from ...runtime.chain import MOST_LINKS
 from ...runtime.values import json_equal
 from ..known.index import Index, Task
 from ..reading.events import Event
 from ..reading.findings import Findings
-from ..reading.requests import links_of
-from .chains import leaves_out
+from ..reading.requests import links_of, named_by
 
 Body: TypeAlias = dict[str, Any]
 
@@ -43,7 +43,7 @@ class Tasks:
             self._wrong(event, f"a call was permitted in a task that had {found.state}")
         if not json_equal(given, {**found.fields, "state": found.state}):
             self._wrong(event, "the task in the request is not as it was started and moved")
-        if leaves_out(self._index, request, found):
+        if _leaves_out(self._index, request, found):
             self._wrong(
                 event, "those for whom the agent acts are not the ones of whom it got the task"
             )
@@ -114,3 +114,15 @@ def _is_start_of(call: Event, told: Body, body: Body) -> bool:
         and (parent is not None or fields_of(request.get("subject")).get("id") == body["agent"])
         and (call.is_redacted or json_equal(given, task))
     )
+
+
+def _leaves_out(index: Index, request: Body, task: Task) -> bool:
+    """Whether a request does not name, the nearest first, whom its agent acts for by where the task was started."""
+    known: list[tuple[Any, Any]] = []
+    agent, above = task.agent, index.task(task.parent)
+    while above is not None and len(known) <= MOST_LINKS:
+        if above.agent != agent:
+            known.append((above.agent, above.id))
+            agent = above.agent
+        above = index.task(above.parent)
+    return bool(known) and list(map(named_by, links_of(request))) != known

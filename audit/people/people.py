@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
-from unicodedata import is_normalized, normalize
+from typing import Any, TypeAlias, TypeGuard
+from unicodedata import is_normalized
 
 from ...runtime.call import fields_of
 from ...runtime.values import NANOSECONDS, is_text, read_time
@@ -12,11 +12,8 @@ from ..known.index import Index
 from ..known.policies import Policies
 from ..reading.events import Event, is_keyed
 from ..reading.requests import capability_of, links_of, named_by, objects_of, user_of
-from .acting import people_above
+from .asked import asks, confirms, folded, is_one_of, people_above
 from .passkeys import Passkeys
-
-if TYPE_CHECKING:
-    from ...compiler.ir import nodes as ir
 
 Body: TypeAlias = dict[str, Any]
 WORKLOAD = "spiffe://"
@@ -142,7 +139,7 @@ class People:
         kept = {
             "task": fields_of(context.get("task")).get("id"),
             "capability": capability_of(request),
-            "confirms": _confirms(body, request),
+            "confirms": confirms(body, request),
             "expires": expires,
             "question": question,
             "user": user_of(request),
@@ -235,10 +232,10 @@ class People:
 
         Which rules ask depends on facts, which may be others by then: it is enough that one about this capability could.
         """
-        if _is_one_of(body["by"], asked["agents"]):
+        if is_one_of(body["by"], asked["agents"]):
             return False
         loaded = None if event.policy is None else self._policies.find(event.policy, event.seq)
-        return loaded is None or _asks(loaded.policy, body["capability"], body, asked)
+        return loaded is None or asks(loaded.policy, body["capability"], body, asked)
 
     def _people_above(self, request: Body) -> list[Any]:
         def known(id: str) -> tuple[Any, Any] | None:
@@ -261,7 +258,7 @@ class People:
                 each.get(name) != told[name] for name in _OF_APPROVALS
             ):
                 self._wrong(event, "an approval is not the verdict that its id names")
-            if _is_one_of(told["by"], above):
+            if is_one_of(told["by"], above):
                 self._wrong(event, "an approval is by somebody for whom an agent above acts")
             self._check_roles(event, each, told)
             if self._is_refused(told["request"]):
@@ -352,34 +349,6 @@ def _is_own(verdict: Body) -> bool:
     return bool(verdict["caller"] == f"{PERSON}{verdict['by']}")
 
 
-def _confirms(body: Body, request: Body) -> Any:
-    """Give the user who is asked to confirm a call; None if nobody is."""
-    answer = fields_of(fields_of(body.get("answer")).get("context"))
-    kinds = [each.get("type") for each in objects_of(answer.get("requirements"))]
-    return user_of(request) if "confirmation" in kinds else None
-
-
-def _asks(policy: ir.Policy, capability: str, body: Body, asked: Body) -> bool:
-    """Whether any rule about a capability asks something that this person may give."""
-    from ...compiler.ir import nodes as ir
-    from ...compiler.ir.walk import evidence_of_rule
-
-    by, own = body["by"], {body["by"], *body["roles"]}
-    is_other = not _is_one_of(by, [asked["user"], *asked["above"]])
-    for rule in policy.rules_about.get(capability, ()):
-        for each in evidence_of_rule(rule):
-            if isinstance(each, ir.Confirmation) and by == asked["user"]:
-                return True
-            if isinstance(each, ir.Approval) and is_other and own & set(each.by):
-                return True
-    return False
-
-
-def _is_one_of(name: str, others: list[Any]) -> bool:
-    """Whether a name is taken for one of others."""
-    return any(type(each) is str and folded(each) == folded(name) for each in others)
-
-
 def _are_texts(value: Any) -> TypeGuard[list[str]]:
     return type(value) is list and all(map(is_text, value))
 
@@ -396,9 +365,3 @@ def _may_be_same(one: Any, other: Any) -> bool:
     if type(one) is not str or type(other) is not str:
         return False
     return one == other or one.partition(":")[0] != other.partition(":")[0]
-
-
-def folded(name: str) -> str:
-    """What a name has in common with others that are taken for it."""
-    text = normalize("NFKC", normalize("NFKC", normalize("NFD", name)).casefold())
-    return normalize("NFKC", text.casefold())

@@ -6,8 +6,8 @@ from typing import Any
 
 from ...runtime.call import fields_of
 from ...runtime.values import read_time
-from ..people.acting import people_above
-from ..people.people import OPERATOR, folded
+from ..people.asked import folded, people_above
+from ..people.people import OPERATOR
 from ..reading.events import Event, number_of
 from ..reading.requests import capability_of, links_of, objects_of, user_of
 from .book import Book, Expected
