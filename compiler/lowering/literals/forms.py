@@ -1,14 +1,16 @@
-"""Dates, domains, email addresses and URLs as literals, each in the one form that a request may have, too.
+"""Dates, domains, email addresses, URLs and SPIFFE IDs as literals, each in the one form that a request may have, too.
 
 Every function reports what is wrong and then answers None.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from ....runtime.values import read_date
 from ...ir import nodes as ir
+from ...ir.spiffe import spiffe_problem
 from ...report.diagnostics import Diagnostics, at
 from ...report.fixes import Fix, written
 from ...syntax import tree as syntax
@@ -31,6 +33,7 @@ _FORMS: dict[ir.Type, tuple[str, str, str]] = {
     ),
 }
 """The code of what is none, what it is called, and how it is written."""
+_RESERVED = re.compile(r"^spiffe://[^/]*/spire(?:/|$)")
 
 
 def has_form(type_: ir.Type) -> bool:
@@ -88,4 +91,30 @@ def date(node: syntax.Date, diagnostics: Diagnostics) -> str | None:
         return node.text
     help = "year, month and day of the Gregorian calendar, as in `2027-06-30`"
     diagnostics.append(at("AGP1304", node.span, f"`{node.text}` is not a date", help=help))
+    return None
+
+
+def spiffe_id(node: syntax.Text, diagnostics: Diagnostics, *, pattern: bool = False) -> str | None:
+    """Check a SPIFFE ID, or a pattern of them (SPIFFE-ID, sections 2.1 to 2.3)."""
+    problem = spiffe_problem(node.value, pattern=pattern)
+    if problem is None:
+        if _RESERVED.search(node.value):
+            diagnostics.append(
+                at(
+                    "AGP1311",
+                    node.span,
+                    "paths under `/spire/` are kept for SPIRE's own servers and agents",
+                    help="name the workload by the path that its registration entry has",
+                )
+            )
+        return node.value
+    diagnostics.append(
+        at(
+            "AGP1301",
+            node.span,
+            f"`{node.value}` is not a SPIFFE {'pattern' if pattern else 'ID'}: {problem}",
+            help="write `spiffe://trust.domain/path`, as in "
+            f'`"spiffe://acme.example/ns/finance/sa/{"*" if pattern else "invoice-bot"}"`',
+        )
+    )
     return None

@@ -11,7 +11,7 @@ from ...report.diagnostics import Diagnostics, report
 from ...report.source import Span
 from ...syntax import tree as syntax
 from ..literals import literals
-from ..literals.spiffe import spiffe_id
+from ..literals.forms import spiffe_id
 from ..references.references import References
 from .clauses import only
 from .expected_rules import ExpectedRules

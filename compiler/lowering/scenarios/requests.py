@@ -15,7 +15,7 @@ from ...report.diagnostics import report
 from ...report.source import Span
 from ...syntax import tree as syntax
 from ..literals import times
-from ..literals.spiffe import spiffe_id
+from ..literals.forms import spiffe_id
 from ..names.mentions import holder_of_arguments
 from ..references.references import References
 from .clauses import only, values_clause

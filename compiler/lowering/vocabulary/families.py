@@ -13,7 +13,7 @@ from ...ir.spiffe import spiffe_matches, without
 from ...records import dataclass, field
 from ...report.diagnostics import at
 from ...syntax import tree as syntax
-from ..literals.spiffe import spiffe_id
+from ..literals.forms import spiffe_id
 from ..names.names import Names
 
 SHOWN = 6  # families of a circle that a message names

@@ -13,7 +13,7 @@ from ...report.diagnostics import Label, at
 from ...syntax import tree as syntax
 from ...text.field_names import is_word, segments
 from ..literals import literals
-from ..literals.spiffe import spiffe_id
+from ..literals.forms import spiffe_id
 from ..names.controls import check_controls
 from ..names.names import Names, PackageTable, twice
 from .families import resolve_families
