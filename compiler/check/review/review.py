@@ -17,9 +17,8 @@ from ..compiling.memory import Memory
 from ..compiling.unused import unused_names
 from ..project.settings import Settings
 from .anchors import anchors
-from .language import undated
+from .said_of_files import UNDOCUMENTING, undated, undocumenting
 from .silence import OWN, quiet
-from .undocumenting import UNDOCUMENTING, undocumenting
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agpc.compiler.check.compiling.compile import Compilation, compile_sources
-from agpc.compiler.check.review.undocumenting import undocumenting
+from agpc.compiler.check.review.said_of_files import undocumenting
 from agpc.compiler.format.formatter import format_source
 from agpc.compiler.report.source import Source
 

@@ -1,12 +1,15 @@
-"""Whether files say which version of the language they are in."""
+"""What is said of files whatever they mean: that one does not say its version of the language, or documents nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 from ...report.diagnostics import Diagnostic, at
 from ...report.fixes import Edit, Fix
 from ...syntax import tree as syntax
+
+UNDOCUMENTING: Final = "AGP6005"
 
 
 def undated(files: Iterable[syntax.File]) -> list[Diagnostic]:
@@ -28,3 +31,18 @@ def undated(files: Iterable[syntax.File]) -> list[Diagnostic]:
         for file in files
         if file.package is not None and file.language is None
     ]
+
+
+def undocumenting(files: Iterable[syntax.File]) -> Iterator[Diagnostic]:
+    """Report each text of `##` that is about nothing, or says nothing: it is shown nowhere."""
+    for file in files:
+        for each in file.documentation:
+            if each.about is None:
+                yield at(
+                    UNDOCUMENTING,
+                    each.span,
+                    "nothing that can be documented begins right below"
+                    if each.text
+                    else "this documentation says nothing",
+                    help="a comment that is meant to be only that begins with one `#`",
+                )
