@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,16 @@ async def test_words_decisions_and_results_are_recorded(tmp_path: Path) -> None:
         assert agent.events("outcome")[0]["result"] == {"ok": 1}
         assert agent.events("outcome")[2]["result"] == "Exit code 128"
         assert [each["state"] for each in agent.events("state")] == ["ended"]
+
+
+async def test_a_call_of_which_nothing_is_known_at_the_end_is_no_fault(tmp_path: Path) -> None:
+    told: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+    async with hooked(tmp_path) as agent:
+        assert denial(await agent.send(agent.using("Bash", command="git status"))) is None
+    del agent
+    gc.collect()
+    assert told == []
 
 
 @pytest.mark.parametrize(
