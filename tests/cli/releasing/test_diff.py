@@ -15,7 +15,7 @@ from agpc.cli import exits
 from agpc.compiler.check.compiling.load import load_policy
 from agpc.compiler.meaning.interpreter import decide
 
-from .conftest import POLICY, Run
+from ..conftest import POLICY, Run
 
 WIDER = POLICY.replace("args.amount > 100", "args.amount > 500")
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")

@@ -8,7 +8,7 @@ from typing import Any
 
 import agpc
 
-from .conftest import Run
+from ..conftest import Run
 
 BOT = "spiffe://t.example/bot"
 POLICY = f"""\

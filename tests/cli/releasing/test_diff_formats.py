@@ -25,9 +25,9 @@ from agpc.compiler.telling import difference_markdown as diff_markdown
 from agpc.compiler.text.visible import visible
 from agpc.runtime.decision import Decision
 
-from .checking.sarif import PROGRAM, validate
-from .conftest import POLICY, Run
-from .repository import commit, git
+from ..checking.sarif import PROGRAM, validate
+from ..conftest import POLICY, Run
+from ..repository import commit, git
 
 WIDER = POLICY.replace("args.amount > 100", "args.amount > 500")
 SCRATCH = "<script>alert(1)</script>"

@@ -9,7 +9,7 @@ import pytest
 from agpc.cli.commands.releasing import bundle
 from agpc.targets.rego import keys
 
-from .conftest import Run
+from ..conftest import Run
 
 SECRET = "a secret that is long enough for HS256"
 

@@ -26,7 +26,7 @@ from agpc.targets.emission import (
     Options,
 )
 
-from .conftest import Run
+from ..conftest import Run
 
 
 class Fake:

@@ -7,7 +7,7 @@ import json
 import pytest
 from service.scripted import Says, problem, scripted
 
-from .conftest import Run
+from ..conftest import Run
 
 LEASE = {
     "lease": "l-7",

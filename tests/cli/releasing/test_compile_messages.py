@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .conftest import Run
+from ..conftest import Run
 
 RULES = "".join(
     f'forbid later{n} {{ deny till.open unless approval by "role:boss" because "No." }}\n'

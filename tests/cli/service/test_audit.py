@@ -12,7 +12,7 @@ from agpc.service.audit import checkpoints
 from agpc.service.audit.export import export
 from agpc.service.audit.notes import Signer
 
-from .conftest import Run
+from ..conftest import Run
 
 VKEY = signer().vkey
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import POLICY, Run
+from ..conftest import POLICY, Run
 
 UGLY = "package   shop\n\n\n\n# one\nset a=[1,2]\n"
 NICE = "package shop\n\n# one\nset a = [1, 2]\n"

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import POLICY, Run
+from ..conftest import POLICY, Run
 
 
 def asked(amount: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import Run
+from ..conftest import Run
 
 
 def test_what_is_written_passes_check_and_test_and_is_formatted(run: Run, work: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from agpc.cli import exits
 
-from .conftest import POLICY, Run
+from ..conftest import POLICY, Run
 
 OLD = POLICY.replace("language 2\n", "").replace("action open", "action open, close,")
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from service.scripted import Says, problem, scripted
 
-from .conftest import Run
+from ..conftest import Run
 
 TASK = {
     "id": "t-1",
