@@ -64,6 +64,7 @@ def rules_about(policy: ir.Policy, call: Call) -> tuple[list[ir.Rule], list[ir.R
             agent_matches(policy, rule.agents, agent)
             and intent_matches(policy, rule.intents, intent)
             for agent, intent in asked
+            if isinstance(agent, str)  # no rule is about a link that says something else
         )
     ]
     return matching, about

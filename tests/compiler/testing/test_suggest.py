@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -166,3 +167,22 @@ def test_a_suggestion_still_shows_what_it_was_meant_to_show() -> None:
         shows=lambda each: each["context"].get("region") == "eu",
     )
     assert 'context  { region: "eu" }' in suggested.text
+
+
+@pytest.mark.parametrize(
+    "link", [{}, {"agent": None}, {"agent": 7, "task": {"intent": "shop.sell"}}]
+)
+def test_a_link_that_names_no_agent_is_no_traceback(link: dict[str, Any]) -> None:
+    policy = compiled(
+        Source(
+            "shop.agp",
+            SHOP.replace(
+                'agent till = "spiffe://t.example/till"', 'agents till = "spiffe://t.example/*"'
+            ),
+        )
+    )
+    asked = request(1, time="2026-01-01T00:00:00Z")
+    asked["subject"]["id"] = "spiffe://t.example/of/others"
+    asked["context"]["delegation"] = [link]
+    with suppress(Unwritable):
+        suggest(policy, asked)
