@@ -319,8 +319,13 @@ class Guard:
 
     def _ended(self, task: asyncio.Future[Any]) -> None:
         self._going_on.discard(task)
-        if not task.cancelled():
-            task.exception()  # which who waits for it gets; nobody else can do anything about it
+        take_note(task)
+
+
+def take_note(work: asyncio.Future[Any]) -> None:
+    """Take note of how work ended that perhaps nobody waits for: who does gets it, and to others it is no fault."""
+    if not work.cancelled():
+        work.exception()
 
 
 def _duty(found: Mapping[str, Any], call: str, asked: Asked, tool: Tool | None) -> Duty:

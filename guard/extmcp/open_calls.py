@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from ..enforcing.denials import not_now, withheld
-from ..enforcing.governed import Lost, NotNow, NotSent, Perform, Result, Withheld
+from ..enforcing.governed import Lost, NotNow, NotSent, Perform, Result, Withheld, take_note
 from ..enforcing.results import Returned
 from ..enforcing.vocabulary import Tool
 
@@ -64,7 +64,7 @@ class OpenCalls:
             return made
 
         going = asyncio.ensure_future(work(perform))
-        going.add_done_callback(_seen)
+        going.add_done_callback(take_note)
         self._deciding += 1
         try:
             both: tuple[asyncio.Future[Any], ...] = (going, decided)
@@ -114,8 +114,3 @@ class OpenCalls:
         for each in calls:
             self.lose(each)
         await asyncio.gather(*(each.work for each in calls), return_exceptions=True)
-
-
-def _seen(work: asyncio.Future[Result]) -> None:
-    if not work.cancelled():
-        work.exception()  # which whoever waits for it gets; there may be nobody

@@ -18,7 +18,7 @@ from ...compiler.text.visible import visible
 from ...runtime.facts import ABSENT
 from ..enforcing import denials
 from ..enforcing.enforcement import Asked, NotStarted, Refused, Task, Unavailable, canonical
-from ..enforcing.governed import Guard, Lost, NotDone, Result, Withheld, new_key
+from ..enforcing.governed import Guard, Lost, NotDone, Result, Withheld, new_key, take_note
 from ..enforcing.results import Returned
 from . import answers
 from .events import Event
@@ -171,7 +171,7 @@ class Sessions:
         asked = Asked(task, type_, found.action, found.arguments, properties=found.properties)
         opened = self._open[key] = _Open(event)
         call = opened.call = asyncio.ensure_future(self._guard.call(asked, opened.perform))
-        call.add_done_callback(_is_seen)
+        call.add_done_callback(take_note)
         try:
             both: set[asyncio.Future[Any]] = {call, opened.permitted}
             await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
@@ -241,12 +241,6 @@ class Sessions:
         await self._move(session, "ended", "the session has ended")
         self._starting.pop(session, None)
         return answers.NOTHING
-
-
-def _is_seen(call: asyncio.Task[Result]) -> None:
-    """Take note of what ended a call, which is in the trail: where nobody waits any more, it would be told as a fault."""
-    if not call.cancelled():
-        call.exception()
 
 
 def _session(event: Event) -> str:
