@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from itertools import count, islice
+from typing import Any, Generic, TypeVar
 
 import pytest
 from engines.evaluators import Evaluator
@@ -47,6 +47,7 @@ def test_the_campaign_compares_thousands_of_decisions_of_each_effect(campaign: C
 
 
 SEEDS = (*range(3, 9), 16, 23)  # what one draws after another is alike, and patterns are rare
+T = TypeVar("T")
 Shown = tuple[ir.Policy, ir.Policy, list[Any], list[Decision]]
 
 
@@ -57,49 +58,43 @@ def drawn() -> Iterator[tuple[ir.Policy, list[Any], list[Decision]]]:
             yield policy, asked, [interpreter.decide(policy, each) for each in asked]
 
 
-class Showing:
-    """Where a fault shows: in the interpreter itself, if it is given the policy with the fault.
+def shown(
+    fault: str, among: Iterable[tuple[ir.Policy, list[Any], list[Decision]]]
+) -> Iterator[Shown]:
+    """Policies, each as it is and with a fault, and the requests that the interpreter then decides otherwise."""
+    for policy, asked, decided in among:
+        altered = FAULTS[fault](policy)
+        if altered == policy:
+            continue
+        other = [
+            (request, decision)
+            for request, decision in zip(asked, decided, strict=True)
+            if interpreter.decide(altered, request) != decision
+        ]
+        if other:
+            yield policy, altered, [each for each, _ in other], [each for _, each in other]
 
-    Engines are asked about these alone, and policies are drawn until somebody notices.
-    """
 
-    def __init__(self) -> None:
-        self._left = drawn()
-        self._drawn: list[tuple[ir.Policy, list[Any], list[Decision]]] = []
-        self._shown: dict[str, list[Shown]] = defaultdict(list)
-        self._looked_at: dict[str, int] = defaultdict(int)
+class Remembered(Generic[T]):
+    """What an iterator gives, for many to go through, and drawn no further than one of them has gone."""
 
-    def of(self, fault: str) -> Iterator[Shown]:
-        """Policies, each as it is and with the fault, and the requests that are decided otherwise."""
-        yield from self._shown[fault]
-        while self._draw(self._looked_at[fault]):
-            policy, asked, decided = self._drawn[self._looked_at[fault]]
-            self._looked_at[fault] += 1
-            altered = FAULTS[fault](policy)
-            if altered == policy:
-                continue
-            other = [
-                (request, decision)
-                for request, decision in zip(asked, decided, strict=True)
-                if interpreter.decide(altered, request) != decision
-            ]
-            if other:
-                shown = policy, altered, [each for each, _ in other], [each for _, each in other]
-                self._shown[fault].append(shown)
-                yield shown
+    def __init__(self, left: Iterator[T]) -> None:
+        self._left, self._given = left, list[T]()
 
-    def _draw(self, number: int) -> bool:
-        while len(self._drawn) <= number:
-            more = next(self._left, None)
-            if more is None:
-                return False
-            self._drawn.append(more)
-        return True
+    def __iter__(self) -> Iterator[T]:
+        for at in count():
+            if at == len(self._given):
+                self._given.extend(islice(self._left, 1))
+            if at == len(self._given):
+                return
+            yield self._given[at]
 
 
 @pytest.fixture(scope="module")
-def showing() -> Showing:
-    return Showing()
+def showing() -> dict[str, Iterable[Shown]]:
+    """Where each fault shows. Engines are asked about this alone, until somebody notices."""
+    every = Remembered(drawn())
+    return {fault: Remembered(shown(fault, every)) for fault in FAULTS}
 
 
 IN_CEDAR = {
@@ -127,11 +122,11 @@ def shows(engine: Evaluator, fault: str) -> bool:
     ],
 )
 def test_the_campaign_notices_a_broken_emitter(
-    showing: Showing, engine: Evaluator, fault: str
+    showing: dict[str, Iterable[Shown]], engine: Evaluator, fault: str
 ) -> None:
     if engine.missing is not None:
         pytest.skip(engine.missing)
-    for policy, altered, asked, decided in showing.of(fault):
+    for policy, altered, asked, decided in showing[fault]:
         campaign = Campaign()
         compare(campaign, engine, policy, asked, decided, lambda _, broken=altered: broken)
         if campaign.wrong:
