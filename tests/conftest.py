@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -23,6 +24,9 @@ settings.load_profile(
     os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "default")
 )
 
+# Whoever runs the tests may ignore SIGINT, as shells do behind `&`, and the processes that tests
+# start and end with it would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 collect_ignore = [
     "examples/agentdojo_run.py",  # a program of the environment that has AgentDojo

@@ -209,11 +209,6 @@ def test_a_closed_pipe_ends_the_command_quietly(policy: Path) -> None:
         assert b"Traceback" not in running.stderr.read()
 
 
-def heed_interrupts() -> None:
-    """Take SIGINT as a terminal's programs do, though whoever runs the tests may ignore it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_ends_the_command_quietly(policy: Path, sent: signal.Signals, status: int) -> None:
     with subprocess.Popen(
@@ -221,7 +216,6 @@ def test_a_signal_ends_the_command_quietly(policy: Path, sent: signal.Signals, s
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        preexec_fn=heed_interrupts,  # noqa: PLW1509
     ) as running:
         assert running.stdin and running.stdout and running.stderr
         running.stdin.write(b"{}\n")
@@ -246,7 +240,6 @@ def test_a_signal_amid_writing_leaves_nothing_beside_the_output(
         [sys.executable, "-c", code],
         capture_output=True,
         check=False,
-        preexec_fn=heed_interrupts,
     )
     assert (ran.returncode, ran.stdout, ran.stderr.strip()) == (status, b"", b"")
     assert os.listdir(work) == ["shop.agp"]

@@ -21,7 +21,7 @@ sys.path.insert(0, sys.argv[1])
 import postgres
 with postgres.shared(Path(sys.argv[2]), fsync=False) as cluster:
     print(cluster.directory, flush=True)
-    time.sleep(600)
+    time.sleep(60)
 """
 
 
