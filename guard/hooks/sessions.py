@@ -18,7 +18,7 @@ from ...compiler.text.visible import visible
 from ...runtime.facts import ABSENT
 from ..enforcing import denials
 from ..enforcing.enforcement import Asked, NotStarted, Refused, Task, Unavailable, canonical
-from ..enforcing.governed import Guard, Lost, NotDone, Result, Withheld, new_key, take_note
+from ..enforcing.governed import Denied, Guard, Lost, NotDone, Result, Withheld, new_key, take_note
 from ..enforcing.results import Returned
 from . import answers
 from .events import Event
@@ -34,6 +34,7 @@ LONGEST_SHOWN = 64
 _UNGOVERNED = (
     "This call was not made: {why}. Nothing ran. Do not try to reach the same by another way."
 )
+_OVER = "The task of this session is over: once the person has said something more, another begins."
 _log = logging.getLogger(__name__)
 
 
@@ -121,28 +122,37 @@ class Sessions:
     # --- Tasks ------------------------------------------------------------------------------------
 
     async def _task(self, event: Event) -> Task:
-        """Give the task of a session, which is the same after the hooks were started anew. Raises `NotStarted`."""
-        session = _session(event)
+        """Give the task of a session, which is the same after the hooks were started anew. Raises `NotStarted`.
+
+        INVARIANT: where it is over, be it that it drifted, only words of the person begin another; until then what the agent
+        wants is decided in the one that is over, and denied.
+        """
+        session, is_said = _session(event), event.kind == "said"
         if len(self._starting) >= MOST_SESSIONS and session not in self._starting:
             raise Unavailable("there are too many sessions")
         async with self._starting.setdefault(session, asyncio.Lock()):
             task = self._tasks.get(session)
-            if task is None:
-                task = self._tasks[session] = await self._start(session)
+            if task is None or (is_said and not await self._is_active(task)):
+                first_alone = event.kind in ("before", "after")
+                task = self._tasks[session] = await self._begun(session, first_alone)
             return task
 
-    async def _start(self, session: str) -> Task:
+    async def _begun(self, session: str, first_alone: bool) -> Task:
+        """Give the task of a session that is active, or the first that it has had, in whatever state."""
         plan, enforcement = self._plan, self._guard.enforcement
         for number in range(MOST_TASKS):
             task = await enforcement.start(
                 plan.agent, plan.intent, plan.fields, user=plan.user, key=f"{session}-{number}"
             )
-            if (await enforcement.task(task.id)).state == "active":
+            if first_alone or await self._is_active(task):
                 return task
         raise Unavailable("this session has had too many tasks")
 
+    async def _is_active(self, task: Task) -> bool:
+        return (await self._guard.enforcement.task(task.id)).state == "active"
+
     async def _move(self, session: str, state: Any, why: str) -> None:
-        task = self._tasks.pop(session, None)
+        task = self._tasks.get(session)
         if task is not None:
             await self._guard.enforcement.move(task.id, state, new_key(), why)
 
@@ -187,7 +197,8 @@ class Sessions:
         try:
             call.result()
         except NotDone as error:
-            return answers.denied(str(error))
+            is_over = isinstance(error, Denied) and not await self._is_active(task)
+            return answers.denied(f"{error} {_OVER}" if is_over else str(error))
         except Exception as error:  # noqa: BLE001 -- whatever it is, nothing runs
             _log.error("a call could not be decided (%s)", type(error).__name__)
         return answers.denied(denials.not_now("it could not be decided"))
@@ -238,8 +249,11 @@ class Sessions:
             opened.lose("the session ended before its result came")
             if opened.call is not None:
                 await asyncio.wait([opened.call])
-        await self._move(session, "ended", "the session has ended")
-        self._starting.pop(session, None)
+        try:
+            await self._move(session, "ended", "the session has ended")
+        finally:
+            self._tasks.pop(session, None)
+            self._starting.pop(session, None)
         return answers.NOTHING
 
 

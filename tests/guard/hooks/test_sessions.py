@@ -229,6 +229,37 @@ async def test_a_session_goes_on_in_its_task_when_the_hooks_start_anew(tmp_path:
         assert len({each["task"] for each in agent.events("said")}) == 3
 
 
+async def test_only_words_of_the_person_begin_another_task(tmp_path: Path) -> None:
+    """Else an agent whose task has drifted would go on in another one, whose meters have counted nothing."""
+    async with hooked(tmp_path) as agent:
+        await agent.say("please work")
+        before = agent.using("Bash", command="ls")
+        after = {**before, "hook_event_name": "PostToolUse", "tool_response": "x"}
+        assert denial(await agent.send(before)) is None
+        await agent.send({**after, "tool_input": {"command": "rm -rf src"}})
+        for _ in range(2):
+            why = await agent.use("Read", file_path="src/a.py")
+            assert why is not None and "is over: once the person has said something" in why
+        await agent.send({**after, "tool_use_id": "late"})
+        assert len(agent.events("task")) == 1
+        await agent.say("go on, then")
+        assert await agent.use("Read", file_path="src/a.py") is None
+        assert len(agent.events("task")) == 2
+        task = agent.events("task")[1]["task"]["id"]
+        await agent.enforcement.move(task, "drifted", "by-hand", "an operator has seen enough")
+        assert "is over" in (await agent.use("Read", file_path="src/a.py") or "")
+        await agent.send(agent.event("SessionEnd", reason="other"))
+        assert "is over" in (await agent.use("Read", file_path="src/a.py") or "")
+        assert len(agent.events("task")) == 2
+        assert await agent.say("once more") == {}
+        assert await agent.use("Read", file_path="src/a.py") is None
+    async with hooked(tmp_path) as agent:  # the hooks start anew, and know the first task alone
+        assert "is over" in (await agent.use("Read", file_path="src/a.py") or "")
+        await agent.say("are you there?")
+        assert await agent.use("Read", file_path="src/a.py") is None
+        assert len(agent.events("task")) == 3
+
+
 async def test_too_many_denials_end_what_goes_out(tmp_path: Path) -> None:
     async with hooked(tmp_path) as agent:
         for _ in range(10):
