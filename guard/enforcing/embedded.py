@@ -55,6 +55,7 @@ from .enforcement import (
     Task,
     Unavailable,
     Verdict,
+    reason,
     refusal_of,
     start_request,
     started,
@@ -181,7 +182,7 @@ class Embedded:
 
     async def refuse(self, task: str | None, why: str, what: Any, key: str) -> None:
         """Record that something was refused before there was a call."""
-        await self._do(Refuse(caller=self._caller, key=key, task=task, why=why, what=what))
+        await self._do(Refuse(caller=self._caller, key=key, task=task, why=reason(why), what=what))
 
     async def confirm(
         self, question: str, user: str, verdict: Verdict, key: str, message: str | None = None

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol, TypeAlias
 
+from ...compiler.text.visible import visible
 from ...runtime.decision import Effect
 from ...runtime.facts import ABSENT
 from ...runtime.strict_json import NotJSON, read_request
@@ -20,6 +21,10 @@ Verdict: TypeAlias = Literal["approve", "refuse"]
 
 class Unavailable(Exception):
     """No decision can be had, or nothing can be recorded: nothing runs. One plain sentence, with nothing of the call in it."""
+
+
+LONGEST_WHY = 512
+"""Characters of why something is refused, of which the core and a service take no more."""
 
 
 class Refused(Unavailable):
@@ -200,6 +205,12 @@ class NotStarted(Exception):
         self.answer = answer
 
 
+def reason(why: str) -> str:
+    """Give why something is refused as every store takes it: without what cannot be seen, and not longer than it may be."""
+    whole = visible(why)
+    return whole if len(whole) <= LONGEST_WHY else f"{whole[: LONGEST_WHY - 1]}…"
+
+
 def refusal_of(status: int, code: str, message: str) -> Unavailable:
     """Give what a problem is to an enforcement point: one that will not change, or one that may."""
     if status in (401, 403):
@@ -288,7 +299,7 @@ class Enforcement(Protocol):
         """Tell what became of a permitted call; `digest` is of a result whose values are not told."""
 
     async def refuse(self, task: str | None, why: str, what: Any, key: str) -> None:
-        """Record that something was refused before there was a call; of `what` no more than a digest is kept."""
+        """Record that something was refused before there was a call, and the `reason` of it; of `what` a digest alone is kept."""
 
     async def confirm(
         self, question: str, user: str, verdict: Verdict, key: str, message: str | None = None

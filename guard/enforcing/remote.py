@@ -26,6 +26,7 @@ from .enforcement import (
     Task,
     Unavailable,
     Verdict,
+    reason,
     refusal_of,
     start_request,
     started,
@@ -135,7 +136,7 @@ class Remote:
 
     async def refuse(self, task: str | None, why: str, what: Any, key: str) -> None:
         """Record that something was refused before there was a call."""
-        await self._ask(lambda: self._client.refuse(task, why, what, key))
+        await self._ask(lambda: self._client.refuse(task, reason(why), what, key))
 
     async def confirm(
         self, question: str, user: str, verdict: Verdict, key: str, message: str | None = None

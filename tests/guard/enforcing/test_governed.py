@@ -10,7 +10,7 @@ import pytest
 
 from agpc.guard import Denied, Lost, NotSent, Returned, Settings, Waiting
 
-from .desk import LEAD, desk
+from .desk import LEAD, POLICY, desk
 
 pytestmark = pytest.mark.usefixtures("either")
 
@@ -26,6 +26,26 @@ def test_a_permitted_call_is_done_once_as_it_was_decided(tmp_path: Path) -> None
             assert (outcome["call"], outcome["result"]) == (call["id"], found.shop.result)
             assert await found.call("send", "mail", to=["joe@mail.example"], body="Hello.")
             assert found.open_calls() == []
+
+    asyncio.run(run())
+
+
+def test_what_is_refused_is_recorded_however_much_there_is_to_say_of_it(tmp_path: Path) -> None:
+    """A tool of many long names, or a server that says a great deal of why, left nothing in the trail."""
+    names = [f"an_argument_of_a_name_that_is_quite_long_indeed_{each}" for each in "abcdefghijkl"]
+    parameters = ", ".join(f"{each}?: string" for each in names)
+    text = POLICY.replace("note(text: string)", f"note(text: string, {parameters})")
+
+    async def run() -> None:
+        async with desk(tmp_path, text=text) as found:
+            with pytest.raises(Denied):
+                await found.call("note", text="hello", more=1)
+            told = "one\ud83d\x00two\n" + "word " * 1_000
+            await found.enforcement.refuse(found.task.id, told, {}, "by-hand")
+            first, second = (each["why"] for each in found.events("refused"))
+            assert first.startswith("it has an argument that the policy does not declare")
+            assert second.startswith("one<U+D83D><U+0000>two<U+000A>word word")
+            assert len(first) == len(second) == 512 and second.endswith("…")
 
     asyncio.run(run())
 
