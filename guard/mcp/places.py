@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -81,6 +81,16 @@ class Places:
             return False
         scheme = _scheme(uri)
         return not schemes or (scheme is not None and not schemes & {scheme, None})
+
+
+def may_complete(ref: Any, passes: Collection[str], places: Places) -> bool:
+    """Whether somebody may be told what a prompt or a place is completed with: as far as that itself passes.
+
+    What completes a place is what the server has there, be it bound or not.
+    """
+    if getattr(ref, "type", None) == "ref/prompt":
+        return "prompts" in passes
+    return "resources" in passes and places.is_free(getattr(ref, "uri", None))
 
 
 def _scheme(uri: str) -> str | None:

@@ -30,13 +30,14 @@ from .calls import Calls
 from .catalogue import Catalogue
 from .messages import error
 from .notes import Notes
-from .places import Places
+from .places import Places, may_complete
 from .records import Records
-from .resources import Resources, asked, cursor_of
+from .resources import REFUSED, Resources, asked, cursor_of
 from .settings import Settings
 from .tasks import NoTask, Tasks
 from .upstream import Faulty, Gone, Upstream, named
 
+GOVERNED = "about what the policy governs, or what is not passed on"
 FRESH = 30_000
 """Milliseconds for which a client may keep a list of tools: calls are decided whenever they are made."""
 MOST_CLIENTS = 1_000
@@ -104,13 +105,17 @@ class Front(Server[Any]):
         if theirs.resources is not None and "resources" in passes:
             self._pass("resources/templates/list", types.PaginatedRequestParams)
             if theirs.resources.subscribe:
-                self._pass("resources/subscribe", types.SubscribeRequestParams)
-                self._pass("resources/unsubscribe", types.UnsubscribeRequestParams)
+                self._pass("resources/subscribe", types.SubscribeRequestParams, self._is_free)
+                self._pass("resources/unsubscribe", types.UnsubscribeRequestParams, self._is_free)
         if theirs.prompts is not None and "prompts" in passes:
             self._pass("prompts/list", types.PaginatedRequestParams)
             self._pass("prompts/get", types.GetPromptRequestParams)
         if theirs.completions is not None and passes & {"prompts", "resources"}:
-            self._pass("completion/complete", types.CompleteRequestParams)
+            self._pass(
+                "completion/complete",
+                types.CompleteRequestParams,
+                lambda given: may_complete(given.ref, passes, parts.places),
+            )
         if theirs.logging is not None and "logging" in passes:
             self._pass("logging/setLevel", types.SetLevelRequestParams)
 
@@ -176,7 +181,9 @@ class Front(Server[Any]):
             ):
                 await self._bus.publish(ResourcesListChanged())
                 await self._each(lambda each: each.send_resource_list_changed())
-            case types.ResourceUpdatedNotification(params=params) if "resources" in passes:
+            case types.ResourceUpdatedNotification(params=params) if (
+                "resources" in passes and self._is_free(params)
+            ):
                 await self._bus.publish(ResourceUpdated(uri=str(params.uri)))
                 await self._each(lambda each: each.send_resource_updated(params.uri))
             case types.LoggingMessageNotification() if "logging" in passes:
@@ -236,10 +243,17 @@ class Front(Server[Any]):
 
         self.add_request_handler(method, params, whole)
 
-    def _pass(self, method: str, params: Any) -> None:
-        """Pass a method on as it is, without `_meta`, which is for the guard, and answers to what nobody asked."""
+    def _is_free(self, given: Any) -> bool:
+        """Whether what is asked, or told, is of no place that the policy binds: of that it is decided whether it is read."""
+        return self._parts.places.is_free(given.uri)
+
+    def _pass(self, method: str, params: Any, may: Callable[[Any], bool] = lambda _: True) -> None:
+        """Pass a method on as it is, if it `may` be, without `_meta`, which is for the guard, and answers to what nobody asked."""
 
         async def handle(_: Context, given: Any) -> dict[str, Any]:
+            if not may(given):
+                await self._parts.records.refused(None, GOVERNED, given)
+                raise MCPError(REFUSED, f"This was not passed on: it is {GOVERNED}.")
             whole: Mapping[str, Any] = given.model_dump(
                 by_alias=True, mode="json", exclude_none=True, exclude=_NOT_PASSED
             )

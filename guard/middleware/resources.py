@@ -8,7 +8,7 @@ from typing import Any
 from ..enforcing.enforcement import Asked, Unavailable
 from ..enforcing.governed import NotDone, Result
 from ..enforcing.results import Returned
-from ..mcp.places import Places
+from ..mcp.places import Places, may_complete
 from .tools import UNBOUND, Passed, Tools
 
 
@@ -19,7 +19,7 @@ class Resources:
         """Take what governs, the resources of the policy that this server has, and what passes ungoverned."""
         self._tools = tools
         self._places = Places(lambda: tools.guard.enforcement.vocabulary, tuple(named))
-        self._pass = "resources" in allow
+        self._allow = frozenset(allow)
 
     async def listed(self, context: Any, uris: Iterable[str]) -> frozenset[str]:
         """Give those of these URIs that may ever be read; none where that cannot be known."""
@@ -55,5 +55,9 @@ class Resources:
             Asked(task, tool.type, tool.action, {}, *known), perform
         )
 
+    def may_complete(self, ref: Any) -> bool:
+        """Whether it may be told what a prompt or a resource is completed with."""
+        return may_complete(ref, self._allow, self._places)
+
     def _passes(self, uri: str) -> bool:
-        return self._pass and self._places.is_free(uri)
+        return "resources" in self._allow and self._places.is_free(uri)

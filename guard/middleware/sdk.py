@@ -74,8 +74,9 @@ class _Guarded:
             "resources/list": self._list_resources,
             "resources/templates/list": self._list_templates,
             "resources/read": self._read,
+            "completion/complete": self._complete,
         }
-        prompts = {"prompts/list", "prompts/get", "completion/complete"}
+        prompts = {"prompts/list", "prompts/get"}
         self._given = dict(handlers)
         for method, entry in self._given.items():
             if method in governed:
@@ -179,6 +180,11 @@ class _Guarded:
             return await self._ask("resources/read", ctx, params)
         given: dict[str, Any] = result.given
         return given
+
+    async def _complete(self, ctx: Context, params: types.CompleteRequestParams) -> dict[str, Any]:
+        if not self._resources.may_complete(params.ref):
+            await self._refused(ctx, params)
+        return await self._ask("completion/complete", ctx, params)
 
 
 def _returned(answer: dict[str, Any], tool: Tool) -> Returned:

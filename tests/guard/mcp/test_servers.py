@@ -12,10 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import anyio
+import mcp_types as types
 import pytest
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.shared.exceptions import MCPError
+
+from agpc.guard.mcp.serving import GOVERNED
 
 from .guarding import Guarding, text_of
 from .servers import npm_server, python_server
@@ -139,6 +142,7 @@ grant using {
     allow documents.read when resource.name == "features.md"
 }
 """
+TEMPLATE = types.ResourceTemplateReference(uri="demo://resource/dynamic/text/{resourceId}")
 FEATURES = "demo://resource/static/document/features.md"
 
 
@@ -216,8 +220,20 @@ def test_what_the_operator_allows_is_passed_on(tmp_path: Path) -> None:
             for uri in (FEATURES.replace("features", "startup"), "demo://resource/dynamic/text/1"):
                 with pytest.raises(MCPError):
                     await client.read_resource(uri)
+            prompt = types.PromptReference(name="completable-prompt")
+            told = await client.complete(prompt, {"name": "department", "value": "E"})
+            assert told.completion.values == ["Engineering"]
+            with pytest.raises(MCPError, match="what the policy governs"):
+                await client.complete(TEMPLATE, {"name": "resourceId", "value": "1"})
+
+    async def subscribe() -> None:
+        async with it.client("legacy") as client:
+            with pytest.raises(MCPError, match="what the policy governs"):
+                await client.subscribe_resource(FEATURES)
 
     anyio.run(use)
+    anyio.run(subscribe)
+    assert [each["why"] for each in it.events("refused")][-2:] == [GOVERNED] * 2
     unbound = EVERYTHING.replace("demo://resource/static", "other://resource/static")
     (tmp_path / "unbound").mkdir()
     it = Guarding(tmp_path / "unbound", unbound, npm_server("everything"), options)
@@ -225,6 +241,8 @@ def test_what_the_operator_allows_is_passed_on(tmp_path: Path) -> None:
     async def read() -> None:
         async with it.client() as client:
             assert (await client.read_resource("demo://resource/dynamic/text/1")).contents
+            told = await client.complete(TEMPLATE, {"name": "resourceId", "value": "1"})
+            assert told.completion.values == ["1"]
 
     anyio.run(read)
 

@@ -67,6 +67,9 @@ def shop() -> tuple[Server[Any], list[Any]]:
     async def prompt(_: Any, params: Any) -> types.GetPromptResult:
         return types.GetPromptResult(messages=[])
 
+    async def complete(_: Any, params: types.CompleteRequestParams) -> types.CompleteResult:
+        return types.CompleteResult(completion=types.Completion(values=["private"]))
+
     server: Server[Any] = Server(
         "shop",
         on_list_tools=list_tools,
@@ -74,6 +77,7 @@ def shop() -> tuple[Server[Any], list[Any]]:
         on_read_resource=read,
         on_list_resources=resources,
         on_get_prompt=prompt,
+        on_completion=complete,
     )
     return server, done
 
@@ -219,5 +223,34 @@ def test_what_is_bound_does_not_pass_for_what_is_not(tmp_path: Path) -> None:
                 with pytest.raises(MCPError, match="Nothing ran"):
                     await client.read_resource(uri)
             assert done == ["other://place"]
+
+    asyncio.run(run())
+
+
+def test_what_completes_a_bound_place_is_not_told(tmp_path: Path) -> None:
+    prompt = types.PromptReference(name="greet")
+    bound, free = (
+        types.ResourceTemplateReference(uri=each) for each in ("notes://desk/{id}", "other://{id}")
+    )
+
+    async def told(*allow: Any) -> list[bool]:
+        folder = tmp_path / "-".join(("allow", *allow))
+        folder.mkdir()
+        found = []
+        async with served(folder, allow=allow) as (desk, client, _):
+            for each in (prompt, free, bound):
+                try:
+                    await client.complete(each, {"name": "id", "value": ""})
+                    found.append(True)
+                except MCPError:
+                    found.append(False)
+            assert len(desk.events("refused")) == found.count(False)
+        return found
+
+    async def run() -> None:
+        assert await told() == [False, False, False]
+        assert await told("prompts") == [True, False, False]
+        assert await told("resources") == [False, True, False]
+        assert await told("prompts", "resources") == [True, True, False]
 
     asyncio.run(run())
