@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import uvicorn
 
+from ...service.config.limits import Limits
+from ...service.http.connections.connections import bounded
+
+LIMITS = Limits()
+"""Those of the service: of a head its size and its time, and of a body its time."""
 LAST_ANSWERS = 2
 """Seconds that answers under way get, when the guard ends."""
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -16,17 +22,21 @@ Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 async def whole_body(receive: Receive, most: int) -> bytes | None:
-    """Read a body whole; None if it is too long, or does not come whole."""
+    """Read a body whole; None if it is too long, or does not come whole and in time."""
     body = bytearray()
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            return None
-        body += message.get("body", b"")
-        if len(body) > most:
-            return None
-        if not message.get("more_body", False):
-            return bytes(body)
+    try:
+        async with asyncio.timeout(LIMITS.time):
+            while True:
+                message = await receive()
+                if message["type"] != "http.request":
+                    return None
+                body += message.get("body", b"")
+                if len(body) > most:
+                    return None
+                if not message.get("more_body", False):
+                    return bytes(body)
+    except TimeoutError:
+        return None
 
 
 class Server(uvicorn.Server):
@@ -43,12 +53,14 @@ def server_of(door: Any) -> Server:
     return Server(
         uvicorn.Config(
             door,
+            http=bounded(LIMITS),
             ws="none",
             lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
             proxy_headers=False,
+            timeout_keep_alive=LIMITS.idle_time,
             timeout_graceful_shutdown=LAST_ANSWERS,
         )
     )
