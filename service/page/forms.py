@@ -22,7 +22,7 @@ def _is_from_here(request: Request) -> bool:
 
 
 async def form_in(request: Request, most: int = MAX_FORM) -> dict[str, str] | None:
-    """The fields of a small form that was on a page of ours; None of what is none."""
+    """The fields of a small form that was on a page of ours, but for empty ones; None of what is none, or has one twice."""
     if not _is_from_here(request):
         return None
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -34,6 +34,12 @@ async def form_in(request: Request, most: int = MAX_FORM) -> dict[str, str] | No
         if len(body) > most:
             return None
     try:
-        return dict(parse_qsl(body.decode("ascii"), max_num_fields=8))
+        pairs = parse_qsl(
+            body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=8
+        )
     except ValueError:
         return None
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        return None
+    return {name: value for name, value in found.items() if value}

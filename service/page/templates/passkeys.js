@@ -44,6 +44,7 @@ async function statement(form, fields) {
 }
 
 async function answered(form, submitter) {
+  form.querySelector("[data-pressed]")?.remove(); // of a page that a browser has come back to
   const fields = new URLSearchParams(new FormData(form, submitter));
   const { kind } = form.dataset;
   const options = kind === "verdict" ? await statement(form, fields) : JSON.parse(form.dataset.options);
@@ -51,6 +52,7 @@ async function answered(form, submitter) {
   if (submitter?.name) {
     const pressed = document.createElement("input");
     Object.assign(pressed, { type: "hidden", name: submitter.name, value: submitter.value });
+    pressed.dataset.pressed = "";
     form.append(pressed);
   }
   form.submit();

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from starlette.testclient import TestClient
@@ -130,6 +131,16 @@ def test_a_form_that_is_not_ours_gives_nothing(desk: Desk, change: dict[str, str
     form = {**fields_of(pages.get(f"/requests/{id}").text), "verdict": "approve", **change}
     assert pages.post(f"/requests/{id}", data=form).status_code in (400, 403, 409)
     assert state(desk, id) == ("pending", [])
+
+
+@pytest.mark.parametrize("more", ["verdict=refuse", "verdict=", "policy=&message=x", "message=%ff"])
+def test_a_form_that_can_be_read_in_two_ways_gives_nothing(desk: Desk, more: str) -> None:
+    id, pages = asks(desk), client(desk)
+    form = {**fields_of(pages.get(f"/requests/{id}").text), "verdict": "approve"}
+    headers = {"content-type": "application/x-www-form-urlencoded"}
+    content = f"{urlencode(form)}&{more}"
+    answer = pages.post(f"/requests/{id}", content=content, headers=headers)
+    assert (answer.status_code, state(desk, id)) == (403, ("pending", []))
 
 
 @pytest.mark.parametrize(
