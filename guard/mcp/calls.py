@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+import anyio
 import mcp_types as types
 from mcp.shared.exceptions import MCPError
 
@@ -31,7 +32,7 @@ from .results import hinted, returned, told
 from .server_questions import ServerQuestions
 from .settings import Settings
 from .tasks import NOT_LENT, NoTask, Tasks
-from .upstream import COMPLETE, Faulty, Gone, Progress, Upstream
+from .upstream import COMPLETE, Faulty, Gone, Progress, Upstream, sending
 
 NOT_CALLED = "This call was not made: {why}. Nothing ran."
 
@@ -161,16 +162,18 @@ class Calls:
         put: Put,
     ) -> Returned:
         # While a person was asked the server may have put another tool in its place.
-        again = await self._found_again(entry, task)
+        try:
+            again = await self._found_again(entry, task)
+        except anyio.get_cancelled_exc_class() as gone:
+            raise NotSent from gone
         params: dict[str, Any] = {"name": again.name, "arguments": dict(decided)}
         try:
-            answer = await self._questions.answered(
-                lambda more: self._upstream.ask("tools/call", {**params, **more}, progress),
-                ctx,
-                put,
-            )
-        except Gone as error:
-            raise Lost from error
+            with sending():
+                answer = await self._questions.answered(
+                    lambda more: self._upstream.ask("tools/call", {**params, **more}, progress),
+                    ctx,
+                    put,
+                )
         except Faulty as error:  # which reaches the model, and is recorded with what it says
             said = told(error.message)
             return Returned(said, error.message, failed=True, made_of=told)

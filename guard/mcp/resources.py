@@ -9,7 +9,7 @@ import mcp_types as types
 from mcp.shared.exceptions import MCPError
 
 from ..enforcing.enforcement import Asked, Enforcement, Task, Unavailable
-from ..enforcing.governed import Guard, Lost, NotDone, Withheld
+from ..enforcing.governed import Guard, NotDone, Withheld
 from ..enforcing.results import Returned
 from .asking import ClientAsker, Context, ask_now
 from .places import Place, Places
@@ -17,7 +17,7 @@ from .records import Records
 from .results import contents
 from .settings import Settings
 from .tasks import NOT_LENT, NoTask, Tasks
-from .upstream import Faulty, Gone, Upstream
+from .upstream import Faulty, Gone, Upstream, sending
 
 REFUSED = -32002
 """What servers answer for a resource that they do not have."""
@@ -89,10 +89,8 @@ class Resources:
         )
 
         async def perform(_: Mapping[str, Any]) -> Returned:
-            try:
+            with sending():
                 return contents(await self._upstream.complete("resources/read", {"uri": uri}))
-            except Gone as error:
-                raise Lost from error
 
         user = task.user if self._settings.confirms else None
         asker = None

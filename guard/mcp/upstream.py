@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+)
 from typing import Any
 
 import anyio
@@ -17,6 +22,7 @@ from mcp.shared.dispatcher import ProgressFnT
 from mcp.shared.exceptions import MCPError
 from pydantic import TypeAdapter, ValidationError
 
+from ..enforcing.governed import Lost
 from .notes import Notes
 from .settings import Settings
 
@@ -43,6 +49,18 @@ class Faulty(Exception):
         """Keep what it said."""
         super().__init__(message)
         self.code, self.message, self.data = code, message, data
+
+
+@contextmanager
+def sending() -> Iterator[None]:
+    """What a server is asked to do within: nobody knows what became of that if it does not answer, or nobody waits any more.
+
+    A server that is told that a call is given up may have done it, or do it all the same.
+    """
+    try:
+        yield
+    except (Gone, anyio.get_cancelled_exc_class()) as error:
+        raise Lost from error
 
 
 class _Exactly(types.Request[Any, Any]):

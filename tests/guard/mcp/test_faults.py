@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
 import subprocess
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
 import pytest
 from mcp.client import Client
+
+from agpc.guard import NotSent
+from agpc.guard.mcp.calls import Calls
 
 from .guarding import Guarding, text_of
 from .servers import hostile_server
@@ -179,7 +184,8 @@ def test_a_hundred_calls_at_once_are_each_decided_and_recorded_once(tmp_path: Pa
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
-def test_a_call_that_its_client_gives_up_is_recorded(tmp_path: Path, mode: str) -> None:
+def test_a_call_that_its_client_gives_up_stays_listed(tmp_path: Path, mode: str) -> None:
+    """The server has it, and may do it all the same: it has not failed as far as anybody knows."""
     it = guarding(tmp_path, "hangs")
 
     async def use() -> None:
@@ -189,9 +195,29 @@ def test_a_call_that_its_client_gives_up_is_recorded(tmp_path: Path, mode: str) 
                 await client.call_tool("echo", HELLO)
 
     anyio.run(use)
-    assert it.decisions() == [("echo", "permit")] and it.outcomes() == ["failed"]
+    assert it.decisions() == [("echo", "permit")] and it.outcomes() == []
+    assert len(reached(tmp_path)) == 1
     left = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=False)
     assert str(tmp_path / "calls") not in left.stdout
+
+
+def test_a_call_that_is_given_up_before_the_server_has_it_was_not_sent() -> None:
+    async def run() -> None:
+        class Slow:
+            async def find(self, *_: Any) -> Any:
+                await asyncio.Event().wait()
+
+        nothing: Any = None
+        slow: Any = Slow()
+        calls = Calls(nothing, nothing, slow, nothing, nothing, nothing, nothing, nothing)
+        some: Any = SimpleNamespace(id="t-1", name="echo", definition="")
+        sending = asyncio.ensure_future(calls._sent(some, some, {}, None, nothing, nothing))
+        await asyncio.sleep(0)
+        sending.cancel()
+        with pytest.raises(NotSent):
+            await sending
+
+    asyncio.run(run())
 
 
 def processes_below(pid: int) -> list[int]:
