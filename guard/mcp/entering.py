@@ -26,6 +26,8 @@ from ..enforcing.holders import Holder
 from .tasks import From
 
 MOST_PROOFS = 100_000
+KEPT = OLDEST + NEWEST + 1.0
+"""Seconds for which it is remembered that a proof was shown: no longer is one taken."""
 LOOK = 1.0
 """Seconds between two looks at whether a bundle of a trust domain is due."""
 Headers = Sequence[tuple[bytes, bytes]]
@@ -62,7 +64,8 @@ class Entrance:
     def __init__(self, enforcement: Enforcement, known: Known | None, hosts: Sequence[str]) -> None:
         """Take who looks up tokens, who is let in beside, and what this host is called."""
         self._enforcement, self._known, self._hosts = enforcement, known, frozenset(hosts)
-        self._proofs: OrderedDict[str, float] = OrderedDict()
+        self._proofs: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        """Those that were shown, each with when it is forgotten, by either clock: one may be set back."""
 
     async def source(self, method: str, path: str, headers: Headers, task: str | None) -> From:
         """Say who calls, and in which task. Raises `Problem`."""
@@ -121,14 +124,17 @@ class Entrance:
         self._once(proof.id)
 
     def _once(self, proof: str) -> None:
-        now = time.monotonic()
-        while self._proofs and next(iter(self._proofs.values())) < now:
+        now = (time.monotonic(), time.time())
+        while self._proofs:
+            first = next(iter(self._proofs.values()))
+            if not all(until < at for until, at in zip(first, now, strict=True)):
+                break
             self._proofs.popitem(last=False)
         if proof in self._proofs:
             raise _refused("the proof of its key was shown before")
         if len(self._proofs) >= MOST_PROOFS:
             raise Problem(503, "busy", "there are more proofs than can be remembered")
-        self._proofs[proof] = now + OLDEST + NEWEST + 1
+        self._proofs[proof] = (now[0] + KEPT, now[1] + KEPT)
 
 
 def _refused(why: str) -> Problem:

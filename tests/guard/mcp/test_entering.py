@@ -17,6 +17,9 @@ from joserfc.jwk import ECKey
 from service.http.processes import Process, process
 from service.identity.issuer import US, Issuer
 
+from agpc.guard.mcp import entering
+from agpc.guard.mcp.entering import Entrance
+from agpc.service.core.operations.problem import Problem
 from agpc.service.http.gate.callers import new_entry
 
 from .guarding import BOT, Guarding
@@ -178,6 +181,20 @@ def test_a_token_that_is_bound_to_a_key_is_taken_with_its_proof_alone(here: Here
         assert is_refused(with_proof(proof(key, url, "i", free), free))  # bound to none
         assert post(url, call("free"), bearing(free))[0] == 200
     assert reached(here.it.folder) == ["yes", "free"]
+
+
+def test_a_proof_counts_once_whichever_clock_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    nobody: Any = None
+    entrance, now = Entrance(nobody, None, ()), {"time": 1e9, "monotonic": 1e5}
+    monkeypatch.setattr(entering.time, "time", lambda: now["time"])
+    monkeypatch.setattr(entering.time, "monotonic", lambda: now["monotonic"])
+    entrance._once("proof")
+    now["monotonic"] += 3600  # and the other one was set back meanwhile
+    with pytest.raises(Problem, match="shown before"):
+        entrance._once("proof")
+    now["time"] += 3600
+    entrance._once("another")
+    assert set(entrance._proofs) == {"another"}
 
 
 def test_workloads_prove_who_they_are_by_their_svids(tmp_path: Path) -> None:
