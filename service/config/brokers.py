@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class BrokerEntry(BaseModel):
     """A broker. What it has beside `plugin` is its own, and the broker reads it when the service starts."""
 
-    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True, defer_build=True)
 
     plugin: Annotated[str, Field(min_length=1, max_length=255)] | None = Field(
         default=None,

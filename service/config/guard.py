@@ -26,7 +26,7 @@ class ChannelEntry(Table):
 class ObligationEntry(BaseModel):
     """A duty that a plug-in does, called as the policy calls it. What it has beside `plugin` is its own."""
 
-    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True, defer_build=True)
 
     plugin: Annotated[str, Field(min_length=1, max_length=255)] | None = Field(
         default=None,

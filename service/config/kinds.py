@@ -14,7 +14,12 @@ from ...runtime.values import NANOSECONDS, is_spiffe_segment, read_duration
 class Table(BaseModel):
     """A table of the file: no key that it does not have, no value of another type, and nothing changes it."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        strict=True,
+        defer_build=True,  # tables are read as parts of `Settings`, whose validator is made at once
+    )
 
 
 def _seconds(value: Any) -> Any:

@@ -359,3 +359,7 @@ class Loaded(Table):
         if url.startswith("sqlite:///"):
             return f"sqlite:///{self.path(url.removeprefix('sqlite:///'))}"
         return url
+
+
+for _each in (Settings, Loaded):  # here and not at the first use, which several threads may come to
+    _each.model_rebuild()

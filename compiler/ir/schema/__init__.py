@@ -56,6 +56,8 @@ class Policy(Model):
     docs: list[Doc] = []
 
 
+Policy.model_rebuild()  # here and not at the first use, which several threads may come to at once
+
 MODELS: dict[str, type[Model]] = {each.__name__: each for each in Model.__subclasses__()}
 """Every part of the document, by the name of the class that it stands for."""
 

@@ -27,4 +27,10 @@ Pairs: TypeAlias = dict[str, str]
 class Model(BaseModel):
     """A part of the document; a field that it does not know is an error."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        defer_build=True,  # parts are read as parts of a `Policy`, whose validator is made at once
+    )
