@@ -133,13 +133,13 @@ def by_document(checked: Checked) -> dict[str, list[types.Diagnostic]]:
     """What is said of each document, by its address; also of those of which nothing is said."""
     snapshot = checked.snapshot
     found: dict[str, list[types.Diagnostic]] = {
-        snapshot.uri_of(each.source.name): [] for each in snapshot.files
+        uri: [] for each in snapshot.files for uri in snapshot.uris_of(each.source.name)
     }
-    first = next(iter(found), None)
+    first = snapshot.files[0].source.name if snapshot.files else None
     for source, said in ((SOURCE, checked.compiled), (ANALYSIS, checked.analysed)):
         for each in said:
-            uri = snapshot.uri_of(each.labels[0].span.file) if each.labels else first
-            if uri is not None:
+            name = each.labels[0].span.file if each.labels else first
+            for uri in () if name is None else snapshot.uris_of(name):
                 found[uri].append(shown(each, snapshot, source))
     for one in (*snapshot.troubles, *checked.troubles):
         found.setdefault(one.uri, []).append(trouble(one.message, _place(one, snapshot)))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from lsprotocol import types
 
-from ..compiler.records import dataclass, field
+from ..compiler.records import changed, dataclass, field
 from .positions import DEFAULT, Encoding, Lines
 from .uris import key_of, path_of
 
@@ -49,24 +49,38 @@ class Document:
 
 
 class Documents:
-    """The open documents, by what tells them apart."""
+    """The open documents, by the address that the client opened each at.
+
+    Two addresses may be links to one file. A policy set has that once, with the text that was opened or changed last.
+    """
 
     def __init__(self) -> None:
         """Start with none."""
         self.encoding: Encoding = DEFAULT
         self._open: dict[str, Document] = {}
+        """INVARIANT: what was changed later stands later."""
 
     def __iter__(self) -> Iterator[Document]:
         """All that are open."""
         return iter(tuple(self._open.values()))
 
     def of(self, uri: str) -> Document | None:
-        """The open document of an address."""
-        return self._open.get(key_of(uri))
+        """The open document of an address; of one that is written otherwise than it was opened, that of its file."""
+        return self._open.get(uri) or self.by_file().get(key_of(uri))
 
-    def of_key(self, key: str) -> Document | None:
-        """The open document of a key."""
-        return self._open.get(key)
+    def at(self, uri: str) -> Document | None:
+        """The document that was opened at exactly this address."""
+        return self._open.get(uri)
+
+    def by_file(self) -> dict[str, Document]:
+        """The document that holds of each file, by the key of that."""
+        return {each.key: each for each in self._open.values()}
+
+    def look_again(self) -> None:
+        """Look again which files they are: a link may lead elsewhere now."""
+        for uri, each in self._open.items():
+            if (key := key_of(uri)) != each.key:
+                self._open[uri] = changed(each, key=key)
 
     def open(self, item: types.TextDocumentItem) -> Document:
         """Take up a document; one that is open already is opened anew."""
@@ -74,7 +88,7 @@ class Documents:
         document = Document(
             item.uri, whole(item.text), item.version, self.encoding, key, path_of(item.uri)
         )
-        self._open[key] = document
+        self._put(document)
         return document
 
     def change(self, uri: str, changes: Sequence[Change], version: int | None) -> Document | None:
@@ -82,12 +96,18 @@ class Documents:
         before = self.of(uri)
         if before is None:
             return None
-        after = self._open[before.key] = before.after(changes, version)
+        after = before.after(changes, version)
+        self._put(after)
         return after
 
     def close(self, uri: str) -> Document | None:
         """Forget a document: what is on the disk holds again."""
-        return self._open.pop(key_of(uri), None)
+        document = self.of(uri)
+        return None if document is None else self._open.pop(document.uri)
+
+    def _put(self, document: Document) -> None:
+        self._open.pop(document.uri, None)
+        self._open[document.uri] = document
 
 
 def whole(text: str) -> str:

@@ -132,6 +132,7 @@ class Session:
     def look_again(self, paths: tuple[str, ...] = ()) -> None:
         """Look at the disk again, since something there is not as it was."""
         self.sets.forget()
+        self.documents.look_again()
         self.snapshots.look_again(paths)
         for document in self.documents:
             self._touch(self.sets.home(document))
@@ -275,7 +276,7 @@ class Session:
         """Tell of documents what all sets say: what one has no more to say, another may still."""
         for uri in uris:
             speaking = [each[uri] for each in self._said.values() if uri in each]
-            document = self.documents.of(uri)
+            document = self.documents.at(uri)
             found: list[types.Diagnostic] = []
             if document is None or not self.able.pulls:
                 for said in speaking:

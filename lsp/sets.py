@@ -23,7 +23,7 @@ from ..compiler.check.project.settings_file import (
 )
 from ..compiler.records import changed, dataclass, field
 from .documents import Document
-from .uris import key_of_path, uri_of
+from .uris import uri_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +71,11 @@ class Sets:
 
     def add_folder(self, path: str) -> None:
         """Add a workspace folder."""
-        self._folders[key_of_path(path)] = path
+        self._folders[_key(path)] = path
 
     def remove_folder(self, path: str) -> None:
         """Take a workspace folder away."""
-        self._folders.pop(key_of_path(path), None)
+        self._folders.pop(_key(path), None)
 
     @property
     def folders(self) -> tuple[str, ...]:
@@ -96,16 +96,16 @@ class Sets:
             root = self._folder_of(path)
             trouble = nearest
             if root is None or not _is_found(root, path):
-                return Home(key_of_path(path), directory, (path,), trouble=trouble)
-            return Home(key_of_path(root), root, (root,), trouble=trouble)
+                return Home(_key(path), directory, (path,), trouble=trouble)
+            return Home(_key(root), root, (root,), trouble=trouble)
         settings = self._read(nearest)
         root = str(nearest.parent)
         if isinstance(settings, Settings) and settings.set:
             for declared in _holding(settings, path):
                 return self._declared(declared, settings)
         elif _is_found(root, path):
-            return _judged(key_of_path(root), root, (root,), None, settings)
-        home = _judged(key_of_path(path), directory, (path,), None, settings)
+            return _judged(_key(root), root, (root,), None, settings)
+        home = _judged(_key(path), directory, (path,), None, settings)
         return changed(home, baseline=None)
 
     def homes(self) -> Iterator[Home]:
@@ -154,7 +154,7 @@ class Sets:
         root = paths[0] if len(paths) == 1 else os.path.commonpath(paths)
         if not os.path.isdir(root):
             root = os.path.dirname(root)
-        key = f"{key_of_path(root)}#{declared.name}"
+        key = f"{_key(root)}#{declared.name}"
         nearest = self._nearest_to(root)
         settings = self._read(nearest) if isinstance(nearest, Path) else nearest or declaring
         home = changed(_judged(key, root, paths, declared.name, settings), declaring=declaring)
@@ -188,6 +188,11 @@ class Sets:
         """The innermost workspace folder that a file is in."""
         holding = [each for each in self._folders.values() if _holds(each, path)]
         return max(holding, key=len, default=None)
+
+
+def _key(path: str) -> str:
+    """What tells sets apart: the path as it is written, since another link to it has other settings above."""
+    return os.path.normcase(path)
 
 
 def _judged(

@@ -39,8 +39,9 @@ class Snapshot:
     troubles: tuple[Trouble, ...] = ()
     encoding: Encoding = DEFAULT
     number: int = 0
-    _uris: dict[str, str] = field(default_factory=dict)
-    _names: dict[str, str] = field(default_factory=dict)
+    _uris: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _names: dict[str, str | None] = field(default_factory=dict)
+    """By key, and of what is open by address, too."""
     _sources: dict[str, Source] = field(default_factory=dict)
     _trees: dict[str, syntax.File] = field(default_factory=dict)
     _lines: dict[str, Lines] = field(default_factory=dict)
@@ -77,11 +78,19 @@ class Snapshot:
 
     def uri_of(self, name: str) -> str:
         """The address of a file, as the client writes it where it is open."""
+        return self._uris[name][0]
+
+    def uris_of(self, name: str) -> tuple[str, ...]:
+        """All addresses that a file is open at with this text: several links may lead to it."""
         return self._uris[name]
 
     def name_of(self, uri: str) -> str | None:
-        """The name that spans give a document; None where it is not in the set."""
-        return self._names.get(key_of(uri))
+        """The name that spans give a document; None where it is not in the set, or its text is not the one that holds."""
+        return self._names[uri] if uri in self._names else self._names.get(key_of(uri))
+
+    def has(self, document: Document) -> bool:
+        """Whether the file of a document is in the set."""
+        return document.key in self._names
 
     def lines_of(self, name: str) -> Lines:
         """The lines of a file."""
@@ -105,8 +114,8 @@ class Known:
     kept: Kept
     last: Snapshot | None = None
     is_dirty: bool = True
-    listed: tuple[tuple[str, str], ...] | None = None
-    """Its files on the disk, and their names; None where somebody has to look again."""
+    listed: tuple[tuple[str, str, str], ...] | None = None
+    """Its files on the disk, their names and their keys; None where somebody has to look again."""
 
     overlap: Trouble | None = None
     """Of those files, what another set has too."""
@@ -162,7 +171,7 @@ class Snapshots:
         known.is_dirty = True
         homes = [home]
         for each in self._known.values():
-            if each is not known and each.last and each.last.name_of(document.uri) is not None:
+            if each is not known and each.last and each.last.has(document):
                 each.is_dirty = True
                 homes.append(each.last.home)
         return homes
@@ -202,28 +211,43 @@ class Snapshots:
 
     def _made(self, home: Home, known: Known) -> Snapshot:
         if known.listed is None:
-            known.listed, known.overlap = self.sets.files(home), self.sets.overlap(home)
+            found = self.sets.files(home)
+            known.listed = tuple((path, name, key_of_path(path)) for path, name in found)
+            known.overlap = self.sets.overlap(home)
         files: dict[str, PolicyFile] = {}
-        uris: dict[str, str] = {}
+        uris: dict[str, tuple[str, ...]] = {}
+        names: dict[str, str | None] = {}
         troubles = [each for each in (home.trouble, known.overlap) if each is not None]
+        holding = self.documents.by_file()
         opened: dict[str, Document] = {}
-        for path, name in known.listed:
-            if (document := self.documents.of_key(key_of_path(path))) is not None:
-                opened[name] = document
+        for path, name, key in known.listed:
+            if key in holding:
+                opened[name], names[key] = holding[key], name
                 continue
             read = self._text(path, name)
             if read.source is not None:
-                files[name], uris[name] = PolicyFile(read.source, path), uri_of(path)
+                files[name], uris[name] = PolicyFile(read.source, path), (uri_of(path),)
+                names[key] = name
             elif read.trouble is not None:
                 troubles.append(Trouble(uri_of(path), read.trouble))
-        for document in self.documents:
-            if self.sets.home(document).key == home.key:
-                opened[self.sets.name_in(home, document)] = document
+        for key, document in holding.items():
+            if key not in names and self.sets.home(document).key == home.key:
+                names[key] = name = self.sets.name_in(home, document)
+                opened[name] = document
         for name, document in opened.items():
-            files[name] = PolicyFile(
-                self._source(home, name, document), document.path or document.uri
-            )
-            uris[name] = document.uri
+            source = self._source(home, name, document)
+            files[name] = PolicyFile(source, document.path or document.uri)
+            names[document.uri], uris[name] = name, (document.uri,)
+        for document in self.documents:
+            holds = holding[document.key]
+            if holds is document or (there := names.get(document.key)) is None:
+                continue
+            if document.text == holds.text:
+                names[document.uri] = there
+                uris[there] += (document.uri,)
+            else:
+                names[document.uri] = None
+                troubles.append(Trouble(document.uri, _other_text(holds)))
         listed = tuple(files[name] for name in sorted(files))
         sources = {each.source.name: each.source for each in listed}
         compilation = compile_sources(
@@ -241,7 +265,7 @@ class Snapshots:
             self.documents.encoding,
             self._count,
             uris,
-            {key_of(uri): name for name, uri in uris.items()},
+            names,
             sources,
         )
 
@@ -268,3 +292,7 @@ class Snapshots:
                 trouble = error.problems[0] if now else None
         known = self._read[path] = ReadText(now, name, source, trouble)
         return known
+
+
+def _other_text(holds: Document) -> str:
+    return f"this file is open at `{holds.path or holds.uri}`, too, and the text there holds: it was changed last"
