@@ -117,6 +117,29 @@ def test_no_program_of_an_untrusted_workspace_is_started(extension: Path, tmp_pa
     assert "names no file" in found[7]["problem"]
 
 
+COMES_BACK = """
+const { Comebacks } = require(process.argv[1]);
+const own = new Comebacks();
+const minutes = JSON.parse(require("fs").readFileSync(0, "utf-8"));
+process.stdout.write(JSON.stringify(minutes.map((each) => each === null ? own.forget() ?? null : own.another(each * 60000))));
+"""
+
+
+@needs_packages
+def test_a_server_that_ends_again_and_again_is_left_alone(extension: Path) -> None:
+    run(
+        extension, "node_modules/.bin/esbuild", "src/comebacks.ts", "--bundle", "--platform=node", "--outfile=comebacks.js"
+    )  # fmt: skip
+    done = subprocess.run(
+        ["node", "-e", COMES_BACK, str(extension / "comebacks.js")],
+        input=json.dumps([0, 1, 2, 3, 4.9, 5.1, 5.2, None, 5.3]),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout) == [True, True, True, False, False, True, False, None, True]
+
+
 def test_the_problem_matcher_reads_what_check_prints(tmp_path: Path) -> None:
     manifest = json.loads((EXTENSION / "package.json").read_text(encoding="utf-8"))
     (matcher,) = manifest["contributes"]["problemMatchers"]

@@ -54,8 +54,17 @@ async function diff(server: Server, answers: Answers, given?: string): Promise<v
 /** Run one test of the file at hand, or all of them, as a task. */
 async function runTest(server: Server, given?: string): Promise<void> {
     const document = vscode.window.activeTextEditor?.document;
+    if (document === undefined && given === undefined) {
+        void vscode.window.showInformationMessage("Open a file of the policy first: its tests are offered");
+        return;
+    }
     const name = given ?? (document && (await chooseTest(document)));
     if (name === undefined) {
+        return;
+    }
+    const found = await server.program();
+    if (found.program === undefined) {
+        void vscode.window.showErrorMessage(found.problem);
         return;
     }
     await saveAll();

@@ -6,8 +6,11 @@ import * as path from "node:path";
 import * as vscode from "vscode";
 import { CloseAction, ErrorAction, LanguageClient, type LanguageClientOptions } from "vscode-languageclient/node";
 
+import { Comebacks } from "./comebacks";
 import { find, type Found } from "./program";
 import type { Status } from "./status";
+
+const PAUSE = 1000; // milliseconds before a server that ended is started again
 
 const HELP = vscode.Uri.parse("https://github.com/agpc/agpc/blob/main/docs/editors.md");
 
@@ -34,6 +37,8 @@ export class Server implements vscode.Disposable {
     private stopping = false;
     private starting = false;
     private turn: Promise<void> = Promise.resolve();
+    private readonly comebacks = new Comebacks();
+    private comingBack: NodeJS.Timeout | undefined;
 
     constructor(
         private readonly output: vscode.LogOutputChannel,
@@ -92,7 +97,12 @@ export class Server implements vscode.Disposable {
             initializationFailedHandler: () => false,
             errorHandler: {
                 error: () => ({ action: ErrorAction.Continue, handled: true }),
-                closed: () => ({ action: this.stopping || this.starting ? CloseAction.DoNotRestart : this.ended(), handled: true }),
+                closed: () => {
+                    if (!this.stopping && !this.starting) {
+                        this.ended();
+                    }
+                    return { action: CloseAction.DoNotRestart, handled: true };
+                },
             },
         };
         this.client = new LanguageClient("agp", "AGP", async () => this.spawn(program), options);
@@ -116,6 +126,7 @@ export class Server implements vscode.Disposable {
 
     stop(): Promise<void> {
         this.stopping = true;
+        clearTimeout(this.comingBack);
         if (this.starting) {
             this.process?.kill(); // it may never answer
         }
@@ -132,6 +143,7 @@ export class Server implements vscode.Disposable {
     }
 
     async restart(): Promise<void> {
+        this.comebacks.forget();
         await Promise.all([this.stop(), this.start()]);
     }
 
@@ -140,6 +152,7 @@ export class Server implements vscode.Disposable {
     }
 
     dispose(): void {
+        clearTimeout(this.comingBack);
         this.process?.kill();
     }
 
@@ -157,13 +170,18 @@ export class Server implements vscode.Disposable {
         return child;
     }
 
-    /** The server went by itself after it had been there. */
-    private ended(): CloseAction {
+    /** The server went by itself after it had been there: it is started anew, which also finds a newer agpc. */
+    private ended(): void {
         this.client = undefined;
         const problem = `agpc lsp ended: ${lastLine(this.complaint) || "it said nothing"}`;
         this.status.failed(problem);
-        void this.complain(problem);
-        return CloseAction.DoNotRestart;
+        if (!this.comebacks.another(Date.now())) {
+            void this.complain(`${problem}; it has ended too often to be started again by itself`);
+            return;
+        }
+        this.output.error(problem);
+        void vscode.window.showWarningMessage(`${problem}; it is started again`);
+        this.comingBack = setTimeout(() => void this.start(), PAUSE);
     }
 
     private failed(program: string, error: string): Promise<void> {
