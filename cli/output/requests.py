@@ -76,7 +76,7 @@ def _shown(answer: Mapping[str, Any]) -> Iterator[str]:
             for name, value in sorted(_object(of).items()):
                 if name not in _SHOWN_APART[what]:
                     yield from _value(f"  {what} {_name(name)} = ", value)
-    for each in _list(answer.get("said")):
+    for at, each in enumerate(_list(answer.get("said"))):
         words = _object(each).get("text")
         yield f"the person said {_text(_object(each).get('at'))}"
         yield from (
@@ -84,6 +84,8 @@ def _shown(answer: Mapping[str, Any]) -> Iterator[str]:
             if type(words) is str
             else ("  words that are not kept",)
         )
+        if at == 0:
+            yield from left_out(answer)
     yield f"asked by {', '.join(map(_text, _list(decided.get('rules')))) or 'no rule'}"
     for reason in _list(decided.get("reasons")):
         yield f"  because {_text(reason)}"
@@ -142,3 +144,10 @@ def _object(value: Any) -> Mapping[str, Any]:
 
 def _list(value: Any) -> Sequence[Any]:
     return value if isinstance(value, list) else ()
+
+
+def left_out(answer: Mapping[str, Any]) -> Iterator[str]:
+    """Say how much was said that is not shown, after the first words."""
+    more = answer.get("said_left_out")
+    if type(more) is int and more > 0:
+        yield f"  {more:,} times more something was said here, which is left out; what follows was said last"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ...compiler.text.visible import visible, visible_lines
+from .requests import left_out
 
 LONGEST = 400
 """Characters of a value that are printed; of a longer one it is said how long it is."""
@@ -74,7 +75,7 @@ def _shown(answer: Mapping[str, Any]) -> Iterator[str]:
             yield f"  {title:<9}{text_of(task[name])}{by}"
     if context := object_of(task.get("context")):
         yield f"  reported {_values(context)}"
-    for each in reversed(items_of(answer.get("said"))):
+    for at, each in enumerate(reversed(items_of(answer.get("said")))):
         said = object_of(each)
         yield f"said {text_of(said.get('at'))}"
         words = said.get("text")
@@ -82,6 +83,8 @@ def _shown(answer: Mapping[str, Any]) -> Iterator[str]:
             yield from (f"  | {line}" for line in visible_lines(words).split("\n"))
         else:
             yield "  its words are kept no more"
+        if at == 0:
+            yield from left_out(answer)
     yield from _meters(object_of(answer.get("meters")))
     calls = [object_of(each) for each in items_of(answer.get("calls"))]
     yield f"calls: {len(calls)}" + ("" if calls else ", it has asked for nothing")

@@ -17,7 +17,9 @@ from .deciding.deciding import Judged
 from .operations.callers import Caller
 from .people.people import is_known
 from .view import View
+from .words import Words, words_of
 
+WORDS = 50
 LOOKED_AT = 1_000  # requests that one page of a list looks through
 
 
@@ -60,8 +62,8 @@ class Whole:
     answer: dict[str, Any]
     """What it would be answered now: `effect`, `rules`, `reasons`, `requirements`, `owner`; of a closed one, what was."""
     verdicts: list[Said]
-    words: list[Event]
-    """What the person said in the task, the first words first."""
+    words: Words
+    """What the person said in the task."""
     policy: str | None
     """The digest of the policy under which it is shown, which goes with a verdict."""
 
@@ -141,7 +143,6 @@ def whole(deciding: Deciding, view: View, caller: Caller, id: str) -> Whole | No
     elif is_kept:
         request = fields_of(told.get("request")) or None
     answer = now.decision.to_authzen() if now is not None else fields_of(told.get("answer"))
-    words = view.events_of_task(question.task, kinds=("said",), limit=50)
     return Whole(
         question=question,
         state=state,
@@ -150,7 +151,7 @@ def whole(deciding: Deciding, view: View, caller: Caller, id: str) -> Whole | No
         request=request,
         answer=fields_of(answer.get("context")),
         verdicts=verdicts,
-        words=words[::-1],
+        words=words_of(view, question.task, WORDS),
         policy=view.head.generation,
     )
 

@@ -115,7 +115,8 @@ class RequestPages:
             fields={} if task is None else reading.document(task.fields) or {},
             request=reading.Shown(found.question, {"request": found.request, "answer": {"context": found.answer}}),
             answer=reading.answer_of({"answer": {"context": found.answer}}),
-            came_from=came_from(found), words=[reading.said(each) for each in found.words],
+            came_from=came_from(found), words=[reading.said(each) for each in found.words.events],
+            left_out=found.words.left_out,
             context={name: each for name, each in context.items() if name not in SHOWN_APART},
             key=f"page-{secrets.token_hex(16)}", form=frame.form,
         )  # fmt: skip

@@ -24,6 +24,10 @@ def listed(schema: Schema) -> Schema:
     return {"type": "array", "items": schema}
 
 
+LEFT_OUT: Schema = {
+    "type": "integer",
+    "description": "How much more was said than stands in `said`: after the first words of the task, and before all others.",
+}
 DECISION = record(
     {
         "decision": {

@@ -54,6 +54,7 @@ ASKED = answers.record(
             "description": "For each argument the sources of the policy that it comes from; empty where no rule asks.",
         },
         "said": answers.listed(answers.OBJECT),
+        "said_left_out": answers.LEFT_OUT,
         "verdicts": answers.listed(SAID),
         "policy": {
             "type": ["string", "null"],
@@ -205,7 +206,8 @@ def whole_shown(found: Whole) -> dict[str, Any]:
         "asked": found.request,
         "answer": found.answer,
         "came_from": came_from(found),
-        "said": [answers.said_of(each) for each in found.words],
+        "said": [answers.said_of(each) for each in found.words.events],
+        "said_left_out": found.words.left_out,
         "verdicts": verdicts,
         "policy": found.policy,
     }

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from ...core import View, call_shown, event_shown, task_shown
 from ...core.operations.problem import not_found, unavailable
+from ...core.words import words_of
 from ...store import StoreError
 from ..contract import answers
 from ..contract.queries import (
@@ -57,6 +58,7 @@ class Reading:
             {
                 "task": answers.TASK,
                 "said": answers.listed(answers.OBJECT),
+                "said_left_out": answers.LEFT_OUT,
                 "calls": answers.listed(answers.CALL),
             },
         )
@@ -114,12 +116,11 @@ class Reading:
             if row is None:
                 raise not_found("task")
             calls = view.calls(task=id, limit=MOST)
+            words = words_of(view, id, MOST)
             return {
                 "task": task_shown(row),
-                "said": [
-                    answers.said_of(each)
-                    for each in view.events_of_task(id, kinds=("said",), limit=MOST)
-                ],
+                "said": [answers.said_of(each) for each in reversed(words.events)],
+                "said_left_out": words.left_out,
                 "calls": [call_shown(each) for each in calls],
             }
 

@@ -196,6 +196,19 @@ def test_more_calls_than_are_asked_for_are_said_to_be_there(run: Run) -> None:
     assert result.out.endswith("earlier calls are on the page of the task, and at GET /v1/calls\n")
 
 
+def test_words_that_are_left_out_are_said_to_be(run: Run) -> None:
+    said = [
+        {"at": "2026-11-24T11:00:00Z", "text": "the last"},
+        {"at": "2026-11-24T10:00:00Z", "text": "the first"},
+    ]
+    answer = {"task": TASK, "said": said, "said_left_out": 1_200, "calls": []}
+    with scripted(Says(answer)) as (address, _):
+        text = run("task", "show", "t-1", "--service", address).out
+    order = ("the first", "1,200 times more something was said here", "the last")
+    places = [text.index(each) for each in order]
+    assert places == sorted(places)
+
+
 def test_nothing_that_is_printed_acts_on_the_terminal(run: Run) -> None:
     evil = "\x1b[2J\u202e\u200b\r\n\x07t"
     task = json.loads(json.dumps(TASK).replace("finance.reconcile", "X").replace("t-1", "Y"))

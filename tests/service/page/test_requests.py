@@ -14,13 +14,13 @@ from starlette.testclient import TestClient
 
 from agpc.service.config.callers import CallerEntry, PersonEntry
 from agpc.service.config.models import Settings
-from agpc.service.core import SYSTEM, Adopt, Know, as_person
+from agpc.service.core import SYSTEM, Adopt, Know, Say, as_person
 from agpc.service.core.waiting import waiting, whole
 from agpc.service.http.app import Parts, Service
 from agpc.service.http.gate.callers import Callers, hashed
 from agpc.service.page.routes import page_routes
 
-from ..core.desk import Desk, policy
+from ..core.desk import DESK, Desk, policy
 from .asked import EVIL, TEXT, a_desk, asks, form_of, pages_of, people, signed_in, state
 
 
@@ -67,6 +67,20 @@ def test_a_request_is_shown_whole_and_approved(desk: Desk) -> None:
     assert say(pages, id, "refuse", message="Not\r\nyet.").status_code == 303
     assert state(desk, id)[0] == "refused"
     assert "Not\nyet." in pages.get(f"/requests/{id}").text
+
+
+def test_words_are_left_out_neither_in_silence_nor_the_first(desk: Desk) -> None:
+    id, pages = asks(desk), client(desk)
+    with desk.core.view() as view:
+        task = getattr(view.request(id), "task", "")
+    for each in range(1, 61):
+        desk.do(Say(caller=DESK, key=desk.key(), task=task, text=f"word {each} of many"))
+        if each == 49:
+            text = pages.get(f"/requests/{id}").text
+            assert "word 1 of many" in text and "left out" not in text
+    text = pages.get(f"/requests/{id}").text
+    assert "Refund them." in text and "word 12 of many" in text and "word 60 of many" in text
+    assert "word 11 of many" not in text and ">11 times more something was said here" in text
 
 
 def test_what_wants_to_mislead_is_seen(desk: Desk) -> None:
