@@ -21,12 +21,12 @@ time.time_ns = lambda: real_ns() + (86_400 * 400 + 3_601) * 10**9
 """
 
 
-def collected(plugins: Path, **environment: str) -> list[str]:
-    """The ids of all tests, as a process with this environment has them."""
+def collected(plugins: Path, options: list[str], **environment: str) -> list[str]:
+    """The ids of all tests, as a process with these options and this environment has them."""
     done = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "--collect-only", "--quiet", "--no-header"),
-            *("-p", "no:cacheprovider", "-p", "no:xdist", "-p", "clock", "tests"),
+            *("-p", "no:cacheprovider", "-p", "no:xdist", "-p", "clock", *options, "tests"),
         ],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(plugins), **environment},
@@ -44,7 +44,8 @@ def test_no_test_id_depends_on_time_seed_or_machine(
 ) -> None:
     (tmp_path / "clock.py").write_text(LATER, encoding="utf-8")
     elsewhere = {"TZ": "Asia/Tokyo", "COLUMNS": "200", "HOME": str(tmp_path), "LANG": "C"}
-    later = collected(tmp_path, PYTHONHASHSEED="2", **elsewhere)
+    options = ["--doctest-modules"] if request.config.getoption("doctestmodules") else []
+    later = collected(tmp_path, options, PYTHONHASHSEED="2", **elsewhere)
     here = [each.nodeid for each in request.session.items if each.nodeid.startswith("tests/")]
     chosen = set(here)  # if this process has not collected all
     assert here == [each for each in later if each in chosen]
