@@ -1,41 +1,27 @@
-"""The syntax of AGP: `agp.lark` defines it, `tables.json` is what the parser runs on."""
+"""The syntax of AGP: `agp.lark` defines it, `lalr.py` is what the parser runs on."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from functools import cache
 from os.path import dirname, join
-from typing import Any, NamedTuple
+from typing import Any, TypeAlias
 
 END = "$END"
 
 
-class Terminal(NamedTuple):
-    """A terminal that is not a fixed word or sign; its key is `%` and its name in `agp.lark`.
+Terminal: TypeAlias = tuple[str, str, bool]
+"""A terminal that is not a fixed word or sign: its key, which is `%` and its name in `agp.lark`, its pattern, and
+whether it is contextual: such a one is looked for first, and only where the grammar accepts it.
+"""
 
-    A contextual one is looked for first, and only where the grammar accepts it.
-    """
+Reduction: TypeAlias = tuple[str, int, str, tuple[int | None, ...], tuple[int, ...]]
+"""A rule of the grammar: its origin, its size, its action, its picks and its spread.
 
-    key: str
-    pattern: str
-    contextual: bool
-
-
-class Reduction(NamedTuple):
-    """A rule of the grammar.
-
-    `action` names the function of the tree builder, "" gathers values for the rule that uses this
-    one, and "=" passes the only value on. `picks` are the values that the action gets, by place in
-    the rule; None is a part that is left out, and those of `spread` (by place in `picks`) are
-    gathered values.
-    """
-
-    origin: str
-    size: int
-    action: str
-    picks: tuple[int | None, ...]
-    spread: tuple[int, ...]
+The action names the function of the tree builder, "" gathers values for the rule that uses this one, and "="
+passes the only value on. The picks are the values that the action gets, by place in the rule; None is a part
+that is left out, and those of the spread (by place in the picks) are gathered values.
+"""
 
 
 class Rows(dict[int, dict[str, int]]):
@@ -57,52 +43,39 @@ class Rows(dict[int, dict[str, int]]):
         return row
 
 
-class Tables(NamedTuple):
+class Tables:
     """The LALR(1) automaton.
 
     A row says for each terminal what to do: shift and go to the state of that number, or if it is
     negative, reduce by the rule -1 - number. A word or sign is its own key.
     """
 
-    grammar: str
-    """The SHA-256 of `agp.lark`, in hexadecimal."""
-    terminals: tuple[Terminal, ...]
-    rules: Sequence[Sequence[Any]]
-    """What `rule` reads."""
-    starts: dict[str, int]
-    ends: dict[str, int]
-    rows: Rows
-    """What each state does, by number."""
-    gotos: Sequence[dict[str, int]]
-    """Where each state goes after a reduction, by the rule's origin."""
+    def __init__(self) -> None:
+        """Load them."""
+        from . import lalr
 
-    def rule(self, number: int) -> Reduction:
-        """Give the rule of a number."""
-        origin, size, action, picks, spread = self.rules[number]
-        return Reduction(origin, size, action, tuple(picks), tuple(spread))
+        self.terminals: tuple[Terminal, ...] = lalr.TERMINALS
+        self.rules: tuple[Reduction, ...] = lalr.RULES
+        self.starts: dict[str, int] = lalr.STARTS
+        self.ends: dict[str, int] = lalr.ENDS
+        self.rows = Rows(lalr.ROWS, lalr.ROW_OF, lalr.SETS)
+        """What each state does, by number."""
+        self.gotos: tuple[dict[str, int], ...] = lalr.GOTOS
+        """Where each state goes after a reduction, by the rule's origin."""
+
+    def rule(self, action: int) -> Reduction:
+        """Give the rule that an action of a row reduces by."""
+        return self.rules[-1 - action]
 
 
 def grammar_text() -> str:
     """Read `agp.lark`."""
-    return _read("agp.lark")
-
-
-def _read(name: str) -> str:
     loader: Any = __spec__.loader  # importlib.resources, which asks it too, takes longer to import
-    content: bytes = loader.get_data(join(dirname(__file__), name))
+    content: bytes = loader.get_data(join(dirname(__file__), "agp.lark"))
     return content.decode("utf-8")
 
 
 @cache
 def tables() -> Tables:
-    """Load the tables, once in a process."""
-    data = json.loads(_read("tables.json"))
-    return Tables(
-        data["grammar"],
-        tuple(Terminal(*each) for each in data["terminals"]),
-        data["rules"],
-        data["starts"],
-        data["ends"],
-        Rows(data["rows"], data["row_of"], data["sets"]),
-        data["gotos"],
-    )
+    """The tables, loaded once in a process."""
+    return Tables()

@@ -1,4 +1,4 @@
-"""`python -m agpc.grammar` makes `tables.json` from `agp.lark`, after each change of it."""
+"""`python -m agpc.grammar` makes `lalr.py` from `agp.lark`, after each change of it."""
 
 from __future__ import annotations
 
@@ -8,4 +8,4 @@ from . import grammar_text
 from .generate import generate
 
 if __name__ == "__main__":
-    (Path(__file__).parent / "tables.json").write_text(generate(grammar_text()), encoding="utf-8")
+    (Path(__file__).parent / "lalr.py").write_text(generate(grammar_text()), encoding="utf-8")

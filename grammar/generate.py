@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import Any
 
 from lark import Lark
@@ -14,11 +13,18 @@ from lark.parsers.lalr_analysis import IntParseTable, LALR_Analyzer, Shift
 
 STARTS = ("file", "expression")
 EDGE = r'(?!\w|\.(?:[^\W\d]|[*"]))'  # in agp.lark: what stands behind each word
+HEAD = '''"""The parser's tables, which `python -m agpc.grammar` makes from `agp.lark`."""
+
+# mypy: ignore-errors
+# ruff: noqa
+# fmt: off
+
+'''
 CONTEXTUAL_PRIORITY = 6  # in agp.lark: a terminal of this priority is tried only where it may stand
 
 
 def generate(grammar: str) -> str:
-    """Turn the text of `agp.lark` into that of `tables.json`; `agpc.grammar.Tables` explains it."""
+    """Turn the text of `agp.lark` into that of `lalr.py`; `agpc.grammar.Tables` explains it."""
     lark = Lark(grammar, parser="lalr", start=list(STARTS))
     analyzer = LALR_Analyzer(ParserConf(lark.rules, {}, list(STARTS)))
     analyzer.compute_lalr()  # type: ignore[no-untyped-call]
@@ -29,7 +35,7 @@ def generate(grammar: str) -> str:
     data = {
         "grammar": hashlib.sha256(grammar.encode()).hexdigest(),
         "terminals": [
-            ["%" + each.name, each.pattern.to_regexp(), each.priority >= CONTEXTUAL_PRIORITY]
+            ("%" + each.name, each.pattern.to_regexp(), each.priority >= CONTEXTUAL_PRIORITY)
             for each in sorted(lark.terminals, key=lambda each: -each.priority)
             if _key(each) == "%" + each.name and each.name not in lark.ignore_tokens
         ],
@@ -38,7 +44,7 @@ def generate(grammar: str) -> str:
         "ends": {start: order[tables.end_states[start]] for start in STARTS},
         **_rows(tables.states, order, keys, numbers),
     }
-    return _lines(data)
+    return HEAD + "".join(_constant(name.upper(), value) for name, value in data.items())
 
 
 def _key(terminal: TerminalDef) -> str:
@@ -72,7 +78,8 @@ def _rows(
     numbers: dict[Rule, int],
 ) -> dict[str, Any]:
     """The distinct rows of actions, which row each state has, the sets of terminals in rows, and the states' gotos."""
-    rows: dict[str, int] = {}
+    rows: list[tuple[Any, ...]] = []
+    numbered: dict[str, int] = {}
     sets: dict[tuple[str, ...], int] = {}
     gotos: list[dict[str, int]] = []
     row_of: list[int] = []
@@ -91,16 +98,18 @@ def _rows(
         for key in sorted(row.keys() - shifts.keys()):
             before.setdefault(row[key], []).append(key)
         reductions = [
-            [action, sets.setdefault(tuple(each), len(sets))] for action, each in before.items()
+            (action, sets.setdefault(tuple(each), len(sets))) for action, each in before.items()
         ]
-        text = json.dumps([shifts, *reductions])
-        row_of.append(rows.setdefault(text, len(rows)))
+        made = (shifts, *reductions)
+        row_of.append(numbered.setdefault(repr(made), len(rows)))
+        if row_of[-1] == len(rows):
+            rows.append(made)
         gotos.append(dict(sorted(goto.items())))
-    return {"row_of": row_of, "rows": [*map(json.loads, rows)], "sets": [*sets], "gotos": gotos}
+    return {"row_of": row_of, "rows": rows, "sets": [*sets], "gotos": gotos}
 
 
-def _rule(rule: Rule) -> list[Any]:
-    """[origin, how many symbols, action, what the action gets]; see `agpc.grammar.Reduction`."""
+def _rule(rule: Rule) -> tuple[Any, ...]:
+    """(origin, how many symbols, action, what the action gets); see `agpc.grammar.Reduction`."""
     picks: list[int | None] = []
     spread: list[int] = []
     empty = list(rule.options.empty_indices) or [False] * len(rule.expansion)
@@ -122,7 +131,7 @@ def _rule(rule: Rule) -> list[Any]:
         action = "="
     else:
         action = rule.alias or origin
-    return [origin, len(rule.expansion), action, picks, spread]
+    return origin, len(rule.expansion), action, tuple(picks), tuple(spread)
 
 
 def _is_dropped(symbol: Symbol) -> bool:
@@ -133,13 +142,10 @@ def _is_spread(symbol: Symbol) -> bool:
     return not symbol.is_term and symbol.name.startswith("_")
 
 
-def _lines(data: dict[str, Any]) -> str:
-    """Write JSON with a line for each rule and row, so that a change can be read."""
-    parts = []
-    for name, value in data.items():
-        if isinstance(value, list) and value and not isinstance(value[0], int):
-            inner = ",\n".join(json.dumps(each, separators=(",", ":")) for each in value)
-            parts.append(f"{json.dumps(name)}: [\n{inner}\n]")
-        else:
-            parts.append(f"{json.dumps(name)}: {json.dumps(value, separators=(',', ':'))}")
-    return "{\n" + ",\n".join(parts) + "\n}\n"
+def _constant(name: str, value: Any) -> str:
+    """Write a constant with a line for each rule and row, so that a change can be read."""
+    if not isinstance(value, list):
+        return f"{name} = {value!r}\n"
+    if isinstance(value[0], int):
+        return f"{name} = {tuple(value)!r}\n"
+    return f"{name} = (\n" + "".join(f"    {each!r},\n" for each in value) + ")\n"

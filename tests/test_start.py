@@ -158,7 +158,7 @@ def parsed(text: str) -> tuple[set[str], int]:
 
 
 def test_a_text_compiles_only_the_patterns_of_places_that_it_comes_to() -> None:
-    contextual = {each.key for each in tables().terminals if each.contextual}
+    contextual = {key for key, _, is_contextual in tables().terminals if is_contextual}
     plain, rows = parsed('language 2\npackage a\nowner "o" contact "c"\n')
     controls, more = parsed(
         'language 2\npackage a\nowner "o" contact "c"\ncontrols iso-42001:A.2.2\n'

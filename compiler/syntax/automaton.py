@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 from operator import itemgetter
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from ...grammar import END, Reduction, Tables, tables
 from ..records import dataclass
@@ -25,17 +25,12 @@ Find: TypeAlias = Callable[[str, int], re.Match[str] | None]
 PASS, GATHER, GROW, MAKE = range(4)
 
 
-class Step(NamedTuple):
-    """A reduction: `kind` says whether it passes its value on, gathers values in a list or tuple, adds to what the
-    first part has gathered, or makes a node.
-    """
+Step: TypeAlias = tuple[str, int, int, Callable[..., Any], Callable[[list[Any]], Iterable[Any]]]
+"""A reduction: the rule's origin and size, a kind, what makes a value, and what takes its parts.
 
-    origin: str
-    size: int
-    kind: int
-    make: Callable[..., Any]
-    take: Callable[[list[Any]], Iterable[Any]]
-    """Takes what it gets from the values of its parts, after which stands None for what is left out."""
+The kind says whether it passes its value on, gathers values in a list or tuple, adds to what the first part has
+gathered, or makes a node. What takes the parts gets their values, after which stands None for what is left out.
+"""
 
 
 class Steps(dict[int, Step]):
@@ -47,7 +42,7 @@ class Steps(dict[int, Step]):
 
     def __missing__(self, action: int) -> Step:
         """Look up what a reduction does that nobody has come to before."""
-        made = self[action] = _step(self._tables.rule(-1 - action))
+        made = self[action] = _step(self._tables.rule(action))
         return made
 
 
@@ -68,10 +63,10 @@ class Ways(dict[tuple[int, str, str], int]):
         rows, gotos = self._tables.rows, self._tables.gotos
         state = gotos[below][origin]
         while (action := rows[state].get(terminal, 0)) < 0:
-            step = self._steps[action]
-            if step.size != 1 or step.kind != PASS:
+            to, size, kind, *_ = self._steps[action]
+            if size != 1 or kind != PASS:
                 break
-            state = gotos[below][step.origin]
+            state = gotos[below][to]
         self[key] = state
         return state
 
@@ -82,7 +77,9 @@ class FindHere(dict[int, Find | None]):
     def __init__(self, tables: Tables) -> None:
         """Know none yet."""
         self._rows = tables.rows
-        self._patterns = {each.key: each.pattern for each in tables.terminals if each.contextual}
+        self._patterns = {
+            key: text for key, text, is_contextual in tables.terminals if is_contextual
+        }
         self._finds: dict[tuple[str, ...], Find] = {}
 
     def __missing__(self, state: int) -> Find | None:
@@ -117,9 +114,9 @@ def automaton() -> Automaton:
     steps = Steps(data)
     ways = Ways(data, steps)
     general = [
-        f"(?P<{each.key[1:]}>{each.pattern}{_NOT_JOINED if each.key in ('%NAME', '%PATH') else ''})"
-        for each in data.terminals
-        if not each.contextual
+        f"(?P<{key[1:]}>{pattern}{_NOT_JOINED if key in ('%NAME', '%PATH') else ''})"
+        for key, pattern, is_contextual in data.terminals
+        if not is_contextual
     ]
 
     @lru_cache(maxsize=4096)  # most statements are like one before
@@ -152,18 +149,18 @@ def automaton() -> Automaton:
 
 
 def _step(rule: Reduction) -> Step:
-    picks, spread = rule.picks, rule.spread
+    origin, size, action, picks, spread = rule
     kind = GATHER
     make: Callable[..., Any] = list
-    if rule.action == "=":
+    if action == "=":
         kind = PASS
-    elif rule.action and BUILD[rule.action] is together:
+    elif action and BUILD[action] is together:
         make = tuple
-    elif rule.action:
-        kind, make = MAKE, BUILD[rule.action]
+    elif action:
+        kind, make = MAKE, BUILD[action]
     elif spread == (0,) and picks[0] == 0:
         kind, picks, spread = GROW, picks[1:], ()
-    return Step(rule.origin, rule.size, kind, make, _taker(picks, spread))
+    return origin, size, kind, make, _taker(picks, spread)
 
 
 @cache

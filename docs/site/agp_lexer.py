@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import runpy
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,12 +19,12 @@ from pygments.token import (
     Whitespace,
 )
 
-_TABLES = Path(__file__).parents[2] / "grammar" / "tables.json"
+_TABLES = Path(__file__).parents[2] / "grammar" / "lalr.py"
 
 
 def keywords() -> list[str]:
     """Every word that the parser waits for somewhere."""
-    rows = json.loads(_TABLES.read_text(encoding="utf-8"))["rows"]
+    rows = runpy.run_path(str(_TABLES))["ROWS"]
     shifted = {word for shifts, *_ in rows for word in shifts}
     return sorted(word for word in shifted if word.isidentifier() and word.islower())
 

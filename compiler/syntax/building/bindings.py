@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
-from ...records import changed
+from ...records import changed, dataclass
 from ...report.source import Span
 from .. import tree as syntax
 
@@ -23,13 +23,15 @@ def bind_resource(
     return syntax.BindResource(span, name, location, items or ())
 
 
-class _BindName(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _BindName:
     """`a =` in a binding, which the platform's names follow."""
 
     name: syntax.Name
 
 
-class _BindOn(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _BindOn:
     """`on "…"` behind them."""
 
     location: syntax.Text
