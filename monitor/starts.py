@@ -8,11 +8,9 @@ from typing import Any
 
 from ..runtime.call import fields_of
 from ..runtime.decision import Decision
+from ..runtime.evidence import agrees
 from ..runtime.facts import Part
 from ..runtime.values import json_equal
-
-PEOPLE = ("confirmation", "approval")
-"""What people give; a step-up shows who somebody is, and not what they agree to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,4 +47,4 @@ def shows_evidence(request: dict[str, Any]) -> bool:
 
 def rests_on_people(decision: Decision) -> bool:
     """Whether a permit rests on what people gave."""
-    return any(each["kind"] in PEOPLE for each in decision.evidence)
+    return any(agrees(each["kind"]) for each in decision.evidence)

@@ -6,7 +6,7 @@ Evidence that is malformed is evidence that is not there.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from .call import Call
 from .values import (
@@ -31,6 +31,9 @@ class StepUp:
     within: int | None = None
 
     kind: ClassVar[str] = "step_up"
+    agrees: ClassVar[bool] = False  # it shows who somebody is, and not what they agree to
+    by_several: ClassVar[bool] = False
+    named_by: ClassVar[str] = "method"
     count: ClassVar[int] = 1
 
     def shown(self, call: Call, user_declared: bool) -> list[Given]:
@@ -63,6 +66,9 @@ class Confirmation:
     within: int | None = None
 
     kind: ClassVar[str] = "confirmation"
+    agrees: ClassVar[bool] = True
+    by_several: ClassVar[bool] = False
+    named_by: ClassVar[str] = "by"
     count: ClassVar[int] = 1
 
     def shown(self, call: Call, user_declared: bool) -> list[Given]:
@@ -100,6 +106,9 @@ class Approval:
     per_task: bool = False
 
     kind: ClassVar[str] = "approval"
+    agrees: ClassVar[bool] = True
+    by_several: ClassVar[bool] = True
+    named_by: ClassVar[str] = "by"
 
     def shown(self, call: Call, user_declared: bool) -> list[Given]:
         """Give the evidence that counts: that of nobody who acts, or is acted for."""
@@ -146,6 +155,16 @@ class Approval:
 
 
 Requirement = Approval | StepUp | Confirmation
+KINDS: dict[str, type[Requirement]] = {each.kind: each for each in get_args(Requirement)}
+"""What answers call each kind of evidence."""
+
+
+def agrees(kind: object) -> bool:
+    """Whether by evidence of a kind somebody says yes to a call. Raises `ValueError` for a kind that nobody knows."""
+    found = KINDS.get(kind) if type(kind) is str else None
+    if found is None:
+        raise ValueError(f"no kind of evidence: {kind}")
+    return found.agrees
 
 
 def _came(evidence: dict[str, Any], within: int | None, now: int | None) -> int | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from .call import Call
 from .decision import Unchanging
-from .evidence import Approval, Given, Requirement
+from .evidence import Given, Requirement
 
 MOST_APPROVALS = 4  # to how many one answer may come; what would rest on more is never permitted
 
@@ -57,7 +57,7 @@ def missing(asked: Sequence[Asked], shown: Shown) -> list[Asked]:
     lacking = [each for each in asked if not shown.is_there(each[2])]
     if lacking or len(asked) < 2:
         return lacking
-    approvals = [each for each in asked if isinstance(each[2], Approval)]
+    approvals = [each for each in asked if each[2].by_several]
     for size in range(2, len(approvals) + 1):
         for some in combinations(approvals, size):
             if _lack([(each, each.count) for _, _, each in some], shown, _NOBODY):
@@ -69,7 +69,7 @@ def has_too_many_approvals(asked: Sequence[Asked]) -> bool:
     """Whether one answer may not rest on so many."""
     if len(asked) <= MOST_APPROVALS:
         return False
-    return sum(isinstance(each[2], Approval) for each in asked) > MOST_APPROVALS
+    return sum(each[2].by_several for each in asked) > MOST_APPROVALS
 
 
 def rests_on(asked: Sequence[Asked], shown: Shown) -> tuple[Unchanging, ...]:
@@ -91,9 +91,9 @@ def _oldest(
     """Give the oldest that is enough, but for people without whom later approvals would lack somebody."""
     found: list[Given] = []
     left = wanted.count
-    others = [(each, each.count) for _, _, each in later if isinstance(each, Approval)]
+    others = [(each, each.count) for _, _, each in later if each.by_several]
     for given in sorted(shown.of(wanted), key=_age):
-        if isinstance(wanted, Approval):
+        if wanted.by_several:
             person = given[1]["by"]
             rest = [(wanted, left - 1), *others] if left > 1 else others
             if person in approved or _some_lack(rest, shown, approved | {person}):
@@ -108,7 +108,7 @@ def _oldest(
 
 def _approvers(found: Iterable[_Used]) -> set[str]:
     """Give the people of approvals."""
-    return {each["by"] for _, wanted, (_, each) in found if isinstance(wanted, Approval)}
+    return {each["by"] for _, wanted, (_, each) in found if wanted.by_several}
 
 
 def _lack(approvals: Iterable[tuple[Requirement, int]], shown: Shown, but: Iterable[str]) -> bool:
@@ -144,7 +144,7 @@ def _order(used: _Used) -> tuple[int, str, str, str, str, str]:
 
 def _by(wanted: Requirement, shown: dict[str, Any]) -> str:
     """Say by whom it is; of a step-up it is the method that says by what."""
-    by: str = shown["method"] if wanted.kind == "step_up" else shown["by"]
+    by: str = shown[wanted.named_by]
     return by
 
 

@@ -7,36 +7,65 @@ says how many elements are meant; by another kind of evidence, of collection, of
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 
-from agpc.compiler.analysis.access import Access
+from agpc.audit.checking.deciding import single_use_evidence
+from agpc.audit.people.asked import asks
+from agpc.cli.report.gather import approvers
+from agpc.compiler.analysis.access import Access, Way
 from agpc.compiler.analysis.diff.changes import compare
+from agpc.compiler.analysis.diff.order import more
+from agpc.compiler.analysis.exposure import is_seen
 from agpc.compiler.analysis.procedure.calls.scope import Scope
 from agpc.compiler.analysis.procedure.world import World
+from agpc.compiler.analysis.run import FINDINGS, analyze
 from agpc.compiler.check.compiling.compile import compile_sources, lower
 from agpc.compiler.check.compiling.ir_json import IRError, dumps, loads
 from agpc.compiler.check.compiling.memory import Memory
 from agpc.compiler.check.compiling.recompile import problems
 from agpc.compiler.ir import nodes as ir
+from agpc.compiler.ir.leases import reasons_of
+from agpc.compiler.ir.print_rules import rule_lines
+from agpc.compiler.lowering.names.controls import Catalogue
 from agpc.compiler.meaning import interpreter
+from agpc.compiler.meaning.evidence import describe, described, kind_of
 from agpc.compiler.meaning.explain import explain
+from agpc.compiler.meaning.possible import possible
+from agpc.compiler.replay.absence import Reading
+from agpc.compiler.replay.records import read_answer
 from agpc.compiler.report.diagnostics import Diagnostic
 from agpc.compiler.report.source import Source, Span
 from agpc.compiler.syntax import tree as syntax
 from agpc.compiler.syntax.parse import parse
 from agpc.compiler.testing.coverage import Coverage
+from agpc.compiler.testing.expected import terms_of
 from agpc.compiler.testing.mutants import mutants
 from agpc.compiler.testing.points import points
 from agpc.compiler.testing.suggest import suggest
+from agpc.compiler.testing.tidy import Reads
 from agpc.compiler.testing.witnesses import Witnesses
+from agpc.guard.enforcing.denials import waiting
+from agpc.guard.enforcing.enforcement import Question
+from agpc.lsp.features.about.rules import about_rules
+from agpc.monitor.starts import rests_on_people
+from agpc.runtime.decision import Decision
+from agpc.runtime.evidence import KINDS, agrees
+from agpc.service.config.models import Settings
+from agpc.service.core.approvals.acting import is_asked
+from agpc.service.core.people.sessions import needs_step_up
+from agpc.service.serving.answering import unanswered
+from agpc.service.store import Person
 from agpc.targets.emission import Emission, Options
 from agpc.targets.python import evaluator
 from agpc.targets.registry import load_target, target_names
 
+ROOT = Path(__file__).parents[1]
 TEXT = """\
 package p
 owner "o" contact "o@x.y"
@@ -235,3 +264,121 @@ def test_no_statement_is_left_out() -> None:
     strange: Any = replace(file, statements=(*file.statements, Quarantine(file.span)))
     with pytest.raises(AssertionError):
         lower([strange], diagnostics, Memory())
+
+
+# --- Evidence: whoever reads it meets a kind that nobody knows ------------------------------------
+
+EVIDENCE = ("evidence in allow", "evidence in unless")
+KNOWN_EVIDENCE: dict[str, ir.Requirement] = {
+    "approval": ir.Approval(("x",)),
+    "step_up": ir.StepUp("m"),
+    "confirmation": ir.Confirmation(),
+}
+
+
+def with_evidence(where: str, asked: ir.Requirement) -> ir.Policy:
+    strange = STRANGE[where]
+    if where == "evidence in allow":
+        return replace(strange, allows=(replace(strange.allows[0], requirements=(asked,)),))
+    return replace(strange, forbids=(replace(strange.forbids[0], unless_evidence=(asked,)),))
+
+
+EVIDENCE_READERS: dict[str, Callable[[ir.Policy], object]] = {
+    **{
+        f"the finding {code}": lambda policy, code=code: [  # type: ignore[misc]
+            each.code for each in analyze(policy, codes=[code], at=0)
+        ]
+        for code in FINDINGS
+    },
+    "what may ever be permitted": lambda policy: possible(policy, REQUEST),
+    "what a replay lacks": lambda policy: [
+        list(Reading(policy).reads([rule])) for rule in policy.rules
+    ],
+    "why there is no lease": lambda policy: [list(reasons_of(rule)) for rule in policy.rules],
+    "what a person sees": lambda policy: [is_seen(allow) for allow in policy.allows],
+    "what it takes": lambda policy: [Way(allow, (), (), None).how for allow in policy.allows],
+    "who has to agree": lambda policy: list(approvers(policy)),
+    "what a suggested test keeps": lambda policy: Reads.by(policy.rules),
+    "a rule as text": lambda policy: [rule_lines(policy, rule) for rule in policy.rules],
+    "a rule in words": lambda policy: [
+        list(about_rules([rule], "p", Catalogue(), 0.0)) for rule in policy.rules
+    ],
+}
+
+
+@pytest.mark.parametrize("where", EVIDENCE)
+@pytest.mark.parametrize("reader", EVIDENCE_READERS)
+def test_nobody_takes_unknown_evidence_for_evidence_of_a_kind(reader: str, where: str) -> None:
+    """Readers refuse it, or do not look at evidence: then they say the same whatever it is."""
+    read = EVIDENCE_READERS[reader]
+    strange = STRANGE[where]
+    assert refuses(lambda: read(strange)) or all(
+        read(strange) == read(with_evidence(where, known)) for known in KNOWN_EVIDENCE.values()
+    )
+
+
+SAID: dict[str, Any] = {"rule": "p.g", "type": "vouched", "within_seconds": None, "by": ["x"]}
+GIVEN = {"rule": "p.g", "kind": "vouched", "by": "x", "at": "2026-01-01T00:00:00Z"}
+ASKING = Decision("challenge", rules=("p.g",), requirements=(SAID,))
+RESTING = Decision("permit", rules=("p.g",), evidence=(GIVEN,))
+
+
+def test_no_reader_of_answers_takes_unknown_evidence_for_evidence_of_a_kind() -> None:
+    assert refuses(lambda: rests_on_people(RESTING))
+    assert refuses(lambda: agrees("vouched")) and refuses(lambda: agrees(["approval"]))
+    assert refuses(lambda: described(SAID))
+    assert refuses(lambda: more(ASKING, ASKING, ()))
+    assert refuses(lambda: terms_of(ASKING))
+    body = {"effect": "permit", "request": REQUEST, "answer": RESTING.to_authzen(), "digest": "d"}
+    assert refuses(lambda: list(single_use_evidence(body)))
+    asked = {"user": "x", "above": []}
+    assert refuses(
+        lambda: asks(STRANGE["evidence in allow"], "p.t.read", {"by": "x", "roles": ["x"]}, asked)
+    )
+    assert read_answer(ASKING.to_authzen(), "it").whole is None
+
+
+def test_nobody_is_asked_for_unknown_evidence_and_whoever_waits_is_told_so() -> None:
+    person = Person("x", '["x"]', "settings", True, 0, "x", None)
+    assert not is_asked({"requirements": [SAID], "user": "x", "above": [], "agents": []}, person)
+    assert not needs_step_up(ASKING)
+    ir_text = json.dumps({"allows": [{"id": "p.g", "requirements": [{"kind": "vouched"}]}]})
+    assert len(unanswered(ir_text.encode(), Settings())) == 1
+    question = Question("r-1", "https://x.example", "2026-01-01T00:00:00Z", (SAID,))
+    assert "something else of people" in waiting(question)
+
+
+def test_the_tables_of_evidence_have_all_kinds() -> None:
+    assert {kind_of(each): kind for kind, each in KNOWN_EVIDENCE.items()} == {
+        kind: kind for kind in KINDS
+    }
+    assert {type(each) for each in KNOWN_EVIDENCE.values()} == set(get_args(ir.Requirement))
+    for kind, each in KNOWN_EVIDENCE.items():
+        assert described(describe(("p.g", 0, each))) == each
+        assert agrees(kind) is (kind != "step_up")
+
+
+LAYERS = ["runtime", "monitor", "compiler", "targets", "audit", "service", "guard", "lsp", "cli"]
+BY_NAME = r"\b(?:ir|syntax|evidence)\.(?:Approval|StepUp|Confirmation)(?:Need)?\b"
+BY_TEXT = r'"(?:step_up|confirmation)"|BY_PEOPLE'
+
+
+def sources() -> dict[str, str]:
+    return {
+        path.relative_to(ROOT).as_posix(): path.read_text("utf-8")
+        for layer in LAYERS
+        for path in (ROOT / layer).rglob("*.py")
+    }
+
+
+def test_contributing_names_every_file_that_knows_evidence_by_kind() -> None:
+    known = {path for path, text in sources().items() if re.search(f"{BY_NAME}|{BY_TEXT}", text)}
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    table = text[text.index("| file | what it has to know of a kind of evidence |") :]
+    named = set(re.findall(rf"`((?:{'|'.join(LAYERS)})/[\w/]+\.py)`", table.split("\n\n")[0]))
+    assert named == known
+
+
+def test_kinds_of_evidence_are_told_apart_by_a_match_which_mypy_holds_to_all_of_them() -> None:
+    loose = rf"isinstance\([^)]*{BY_NAME}|\bis (?:not )?{BY_NAME}"
+    assert [path for path, text in sources().items() if re.search(loose, text)] == []

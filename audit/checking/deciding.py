@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ...runtime.call import fields_of
+from ...runtime.evidence import agrees
 from ..reading.strict import canonical
 
 if TYPE_CHECKING:
     from ...runtime.evaluator import Evaluator
-
-_PEOPLE = ("approval", "confirmation")
 
 
 def decided_again(engine: Evaluator, body: dict[str, Any]) -> str | None:
@@ -39,7 +38,7 @@ def single_use_evidence(body: dict[str, Any]) -> Iterator[list[Any]]:
     given = fields_of(body["request"].get("context")).get("approvals")
     exact = [each for each in given or () if type(each) is dict and type(each.get("args")) is dict]
     for each in fields_of(fields_of(body["answer"]).get("context")).get("evidence") or ():
-        if each["kind"] in _PEOPLE and any(_is_same(each, one) for one in exact):
+        if agrees(each["kind"]) and any(_is_same(each, one) for one in exact):
             id = each.get("id")
             yield [id] if id is not None else [each["kind"], each["by"], each["at"], body["digest"]]
 

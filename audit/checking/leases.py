@@ -6,7 +6,6 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from ...monitor.starts import rests_on_people
 from ...runtime.call import fields_of
 from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS, read_time
@@ -202,7 +201,7 @@ class LeaseChecks:
             known = min(known, self._known_until(decision))
             ttl.append(decision.credential["ttl_seconds"])
             renew.append(decision.credential["renew"])
-            agreed = agreed or _rests_on_people(decision)
+            agreed = agreed or bool(decision.evidence)
         if body.get("agreed") is not agreed:
             self._wrong(event, "a lease rests on people, or does not, otherwise than it says")
         elif lease.expires > lease.decided + min(ttl) * NANOSECONDS:
@@ -318,11 +317,6 @@ def _sessions_in(request: dict[str, Any]) -> list[str]:
     """The sessions of which a request has what was shown in them."""
     ids = (each.get("id") for each in objects_of(request["context"].get("step_up")))
     return sorted({each for each in ids if type(each) is str})
-
-
-def _rests_on_people(decision: Decision) -> bool:
-    """Whether a lease rests on what people gave, or on what the person has shown."""
-    return rests_on_people(decision) or any(each["kind"] == "step_up" for each in decision.evidence)
 
 
 def _decided(loaded: Loaded, capability: str, request: dict[str, Any]) -> Decision:

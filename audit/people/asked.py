@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 from unicodedata import normalize
 
 from ...runtime.call import fields_of
@@ -48,9 +48,16 @@ def asks(policy: ir.Policy, capability: str, body: dict[str, Any], asked: dict[s
     is_other = not is_one_of(by, [asked["user"], *asked["above"]])
     for rule in policy.rules_about.get(capability, ()):
         for each in evidence_of_rule(rule):
-            if isinstance(each, ir.Confirmation) and by == asked["user"]:
-                return True
-            if isinstance(each, ir.Approval) and is_other and own & set(each.by):
+            match each:
+                case ir.Confirmation():
+                    is_asked = by == asked["user"]
+                case ir.Approval(names):
+                    is_asked = is_other and not own.isdisjoint(names)
+                case ir.StepUp():
+                    is_asked = False
+                case _:
+                    assert_never(each)
+            if is_asked:
                 return True
     return False
 

@@ -85,7 +85,7 @@ def gathered(
         ),
         capabilities=policy.capabilities,
         leases=tuple(_leases(policy)),
-        approvers=tuple(_approvers(policy)),
+        approvers=tuple(approvers(policy)),
         findings=findings,
         silences=tuple(_finding(each, report, reason) for each, reason in review.suppressed),
         ledgers=tuple(_ledger(name, *emissions[name], report) for name in sorted(emissions)),
@@ -203,7 +203,7 @@ def _leases(policy: ir.Policy) -> Iterator[Leased]:
         yield Leased(capability, without.get(capability))
 
 
-def _approvers(policy: ir.Policy) -> Iterator[Approver]:
+def approvers(policy: ir.Policy) -> Iterator[Approver]:
     """Who has to agree, or show who they are, before calls go through."""
     found: dict[tuple[str, str], list[Evidence]] = defaultdict(list)
     for allow in policy.allows:

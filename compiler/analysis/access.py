@@ -7,7 +7,7 @@ could not be determined is named too, and is never taken for a yes.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, assert_never
 
 from ..ir import nodes as ir
 from ..meaning import interpreter
@@ -64,12 +64,8 @@ class Way:
         """What it takes."""
         ways = (self, *self.above)
         needed = [need for each in ways for need in each.allow.requirements]
-        if any(isinstance(each, ir.Approval) for each in needed):
-            return "with approval"
-        if any(isinstance(each, ir.StepUp) for each in needed):
-            return "with step-up"
         if needed:
-            return "with confirmation"
+            return min(map(_takes, needed), key=_HARDEST.index)
         return "conditionally" if any(each.is_narrowed for each in ways) else "permit"
 
     @property
@@ -77,6 +73,21 @@ class Way:
         """Whether there is a condition, a time or a forbid to it."""
         allow = self.allow
         return any((self.remains, self.forbids, allow.revoke, allow.validity, allow.window))
+
+
+_HARDEST: tuple[How, ...] = ("with approval", "with step-up", "with confirmation")
+
+
+def _takes(need: ir.Requirement) -> How:
+    match need:
+        case ir.Approval():
+            return "with approval"
+        case ir.StepUp():
+            return "with step-up"
+        case ir.Confirmation():
+            return "with confirmation"
+        case _:
+            assert_never(need)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 from ..records import dataclass
 from ..report.source import Source, Span
@@ -217,6 +217,8 @@ class Writer:
                 return f"step_up {self.string(method)}{within}"
             case syntax.ConfirmationNeed():
                 return f"confirmation{within}"
+            case _:
+                assert_never(node)
 
     def number(self, node: syntax.Number) -> str:
         """Write a number with the digits and underscores that it has."""

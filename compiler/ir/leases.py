@@ -8,6 +8,7 @@ the person, what was reported, and the time. Nor may anything count the calls, o
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import assert_never
 
 from . import nodes as ir
 from .starts import KIND
@@ -84,15 +85,24 @@ def reasons_of(rule: ir.Rule) -> Iterator[str]:
         elif attribute.root not in _KNOWN:
             yield f"`{rule.id}` reads `{attribute.root}`, which is of one call"
     for each in evidence_of_rule(rule):
-        is_for_more = isinstance(each, ir.StepUp) or (
-            isinstance(each, ir.Approval) and each.per_task
-        )
-        if not is_for_more:
+        if _is_for_one_call(each):
             yield f"`{rule.id}` asks people about each call"
     if isinstance(rule, ir.Allow):
         for obligation in rule.obligations:
             if obligation.name != _AUDIT:
                 yield f"`{rule.id}` obliges to `{obligation.name}` with each call"
+
+
+def _is_for_one_call(asked: ir.Requirement) -> bool:
+    match asked:
+        case ir.StepUp():
+            return False
+        case ir.Approval(per_task=per_task):
+            return not per_task
+        case ir.Confirmation():
+            return True
+        case _:
+            assert_never(asked)
 
 
 def _counted(policy: ir.Policy, capability: str) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TypeAlias, assert_never
 
 from . import nodes as ir
@@ -33,6 +33,20 @@ def evidence_of_rule(rule: ir.Rule) -> tuple[ir.Requirement, ...]:
             return rule.unless_evidence
         case _:
             assert_never(rule)
+
+
+def approvals_of(asked: Iterable[ir.Requirement]) -> list[ir.Approval]:
+    """What is asked of others than the user: each by people of its own, of all that an answer rests on."""
+    found = []
+    for each in asked:
+        match each:
+            case ir.Approval():
+                found.append(each)
+            case ir.StepUp() | ir.Confirmation():
+                pass
+            case _:
+                assert_never(each)
+    return found
 
 
 def leaves(condition: ir.Condition) -> Iterator[Leaf]:

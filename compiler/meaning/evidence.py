@@ -5,13 +5,13 @@ A part of the reference interpreter, and never made faster. Evidence that is mal
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import combinations
 from typing import Any, TypeAlias, assert_never
 
 from ...runtime.values import NANOSECONDS, is_identity, is_text, json_equal, read_time
 from ..ir import nodes as ir
-from ..ir.walk import evidence_of_rule
+from ..ir.walk import approvals_of, evidence_of_rule
 from ..records import changed
 from .request import Call, as_object
 
@@ -41,10 +41,10 @@ def lacking_people(asked: list[Asked], call: Call) -> list[Asked]:
 
     By P. Hall's theorem each approval can be by people of its own if and only if there is no such set.
     """
-    approvals = [each for each in asked if isinstance(each[2], ir.Approval)]
+    approvals = [each for each in asked if approvals_of([each[2]])]
     for size in range(1, len(approvals) + 1):
         for some in combinations(approvals, size):
-            if lack([wanted for _, _, wanted in some if isinstance(wanted, ir.Approval)], call):
+            if lack(approvals_of(wanted for _, _, wanted in some), call):
                 return list(some)
     return []
 
@@ -57,8 +57,7 @@ def lack(approvals: list[ir.Approval], call: Call, but: frozenset[str] = frozens
 
 def has_too_many_approvals(rules: Iterable[ir.Rule]) -> bool:
     """Whether rules ask for more approvals together than one answer may rest on."""
-    approvals = [each for _, _, each in asked_by(rules) if isinstance(each, ir.Approval)]
-    return len(approvals) > ir.MOST_APPROVALS
+    return len(approvals_of(each for _, _, each in asked_by(rules))) > ir.MOST_APPROVALS
 
 
 def is_there(requirement: ir.Requirement, call: Call) -> bool:
@@ -223,12 +222,12 @@ def rests_on(asked: list[Asked], call: Call) -> list[dict[str, Any]]:
     found: list[tuple[Any, dict[str, Any]]] = []
     approved: set[str] = set()
     for place, (rule, _, wanted) in enumerate(asked):
-        later = [each for _, _, each in asked[place + 1 :] if isinstance(each, ir.Approval)]
-        left = wanted.count if isinstance(wanted, ir.Approval) else 1
+        own, later = approvals_of([wanted]), approvals_of(each for _, _, each in asked[place + 1 :])
+        left = own[0].count if own else 1
         for each in shown_for(wanted, call):
-            if isinstance(wanted, ir.Approval):
+            if own:
                 taken = frozenset({*approved, each["by"]})
-                rest = [changed(wanted, count=left - 1), *later] if left > 1 else later
+                rest = [changed(own[0], count=left - 1), *later] if left > 1 else later
                 if each["by"] in approved or is_short(rest, call, taken):
                     continue
                 approved.add(each["by"])
@@ -303,3 +302,17 @@ def describe(asked: Asked) -> dict[str, Any]:
             }
         case _:
             assert_never(requirement)
+
+
+def described(said: Mapping[str, Any]) -> ir.Requirement:
+    """What an answer lists, as a rule has it. Raises `ValueError` for a kind that nobody knows."""
+    within = said["within_seconds"]
+    match said["type"]:
+        case "step_up":
+            return ir.StepUp(said["method"], within)
+        case "confirmation":
+            return ir.Confirmation(within)
+        case "approval":
+            return ir.Approval(tuple(said["by"]), said["count"], within, said["per_task"])
+        case other:
+            raise ValueError(f"no kind of evidence: {other}")

@@ -23,6 +23,7 @@ from ...runtime.values import (
 from ..ir import nodes as ir
 from ..ir.spiffe import spiffe_matches
 from ..ir.times import local_time
+from ..ir.walk import approvals_of
 from . import evidence
 from .chain import requests_for, strictest
 from .containment import contained
@@ -377,7 +378,8 @@ def evidence_missing(rules: Iterable[ir.Rule], call: Call) -> list[Asked]:
 
 def pieces(rule: ir.Allow) -> int:
     """How many pieces of evidence an allow asks for."""
-    return sum(each.count if isinstance(each, ir.Approval) else 1 for each in rule.requirements)
+    more = sum(each.count - 1 for each in approvals_of(rule.requirements))
+    return len(rule.requirements) + more
 
 
 # --- The answer -----------------------------------------------------------------------------------

@@ -95,13 +95,20 @@ class Reading:
         for rule in rules:
             for attribute in attributes_of_rule(rule):
                 found.setdefault(place_of(attribute), attribute)
-            asked = evidence_of_rule(rule)
-            is_declared = self.policy.user is not None
-            if any(isinstance(e, ir.Confirmation) for e in asked) or (
-                is_declared and any(isinstance(e, ir.Approval) for e in asked)
-            ):
+            if any(self._reads_user(each) for each in evidence_of_rule(rule)):
                 found.setdefault(place_of(USER), USER)
         return found
+
+    def _reads_user(self, asked: ir.Requirement) -> bool:
+        match asked:
+            case ir.Confirmation():
+                return True
+            case ir.Approval():
+                return self.policy.user is not None
+            case ir.StepUp():
+                return False
+            case _:
+                assert_never(asked)
 
 
 class Absence:

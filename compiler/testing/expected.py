@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from itertools import zip_longest
 from typing import Any
 
@@ -12,6 +12,7 @@ from ..ir import nodes as ir
 from ..ir.print import string_text
 from ..ir.print_expectation import credential_terms, duty_text, owner_terms, rule_text
 from ..ir.print_rules import needs_text
+from ..meaning.evidence import described
 from ..records import dataclass
 
 NOTHING = "nothing"
@@ -122,16 +123,8 @@ def _asking(decision: Decision) -> tuple[tuple[ir.Requirement, ...], ...]:
     """The ways to a permit: what each rule asks for, together."""
     by_rule: dict[str, list[ir.Requirement]] = {}
     for each in decision.requirements:
-        by_rule.setdefault(each["rule"], []).append(_requirement(each))
+        by_rule.setdefault(each["rule"], []).append(described(each))
     return ir.once(ir.once(each) for each in by_rule.values())
-
-
-def _requirement(said: Mapping[str, Any]) -> ir.Requirement:
-    if said["type"] == "step_up":
-        return ir.StepUp(said["method"], said["within_seconds"])
-    if said["type"] == "confirmation":
-        return ir.Confirmation(said["within_seconds"])
-    return ir.Approval(tuple(said["by"]), said["count"], said["within_seconds"], said["per_task"])
 
 
 def _ways(asking: Iterable[Iterable[ir.Requirement]]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, Literal, TypeGuard
+from typing import Any, Literal, TypeGuard, assert_never
 
 from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS, is_text, read_time
@@ -44,10 +44,17 @@ class Reads:
             for each in attributes_of_rule(rule):
                 fields.add((each.root, each.path[0] if each.path else ""))
             evidence += evidence_of_rule(rule)
-        approvals = any(isinstance(each, ir.Approval | ir.Confirmation) for each in evidence)
+        approvals = step_up = False
+        for need in evidence:
+            match need:
+                case ir.Approval() | ir.Confirmation():
+                    approvals = True
+                case ir.StepUp():
+                    step_up = True
+                case _:
+                    assert_never(need)
         if approvals:
             fields.add(("user", "id"))
-        step_up = any(isinstance(each, ir.StepUp) for each in evidence)
         return cls(frozenset(fields), approvals, step_up)
 
 

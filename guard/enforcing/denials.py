@@ -126,6 +126,8 @@ def _asked(question: Question) -> Iterable[str]:
             yield "It needs a confirmation by the person for whom this is done."
         elif kind == "step_up":
             yield "It needs the person to sign in again, more strongly."
+        else:
+            yield "It needs something else of people, which this enforcement point cannot name."
 
 
 def _plain(text: str) -> str:

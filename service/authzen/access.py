@@ -24,7 +24,6 @@ REQUESTS = "/access/v1/requests"
 PROFILE = "authzen-access-request-approval-profile-1_0, draft 1 (read in November 2026)"
 LASTS = 600  # seconds in which a denial may be asked about
 MOST_TOKEN = 4_096
-BY_PEOPLE = ("approval", "confirmation")
 MACHINERY = frozenset(
     {"approval", "access_request", "evaluation_id", "evaluated_at", "reason", "time"}
 )

@@ -13,11 +13,12 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from ...runtime.evidence import agrees
 from ...runtime.time_text import format_time
 from ..core import Caller, Decide, Operation, View
 from ..core.approvals.questions import APPROVED
 from ..core.waiting import Deciding, status_of
-from .access import BY_PEOPLE, Access
+from .access import Access
 from .answers import COUNTS, Answer
 
 _EXPIRED, _OTHER, _UNKNOWN = "approval_expired", "out_of_scope", "approval_unverifiable"
@@ -48,7 +49,7 @@ class Seeking:
         """Give the answer with what its context says beside the decision. `own` is the request as one of the policy."""
         template = f"{own['resource']['type']}.{own['action']['name']}"
         more: dict[str, Any] = {}
-        if any(each["type"] in BY_PEOPLE for each in answer.decision.requirements):
+        if any(agrees(each["type"]) for each in answer.decision.requirements):
             denial = self.access.denial(self.caller.name, request, template, int(time.time()))
             if denial is not None:
                 more = {"reason": "approval_required", "access_request": denial}

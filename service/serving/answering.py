@@ -13,6 +13,7 @@ _WAYS = {
     "confirmation": "`[[people]]`, `[oidc]`, or a caller with the role `confirm`",
     "step_up": "`oidc.step_up` or `passkeys.step_up`",
 }
+_NO_WAY = "way to give that to a service of this version"
 
 
 def unanswered(ir: bytes, settings: Settings) -> list[str]:
@@ -30,11 +31,11 @@ def unanswered(ir: bytes, settings: Settings) -> list[str]:
     found = []
     for rule, kind, method in _asked(ir):
         can = {"approval": has_people, "confirmation": confirms, "step_up": method in shown}
-        if can.get(kind, True):
+        if can.get(kind, False):
             continue
         named = f'step_up "{method}"' if kind == "step_up" else kind
         found.append(
-            f"`{rule}` asks for {named}, which nobody here could give: there is no {_WAYS[kind]}"
+            f"`{rule}` asks for {named}, which nobody here could give: there is no {_WAYS.get(kind, _NO_WAY)}"
         )
     return list(dict.fromkeys(found))
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any, Literal, TypeVar, assert_never
 
 from ...ir import nodes as ir
+from ...ir.walk import approvals_of
 from ..procedure.calls.names import CallNames
 from ..procedure.cubes.clauses import PRESENT_TEXT, TASK_ID, USER_ID, known_now, valid
 from ..procedure.cubes.conditions import Cubes
@@ -172,7 +173,7 @@ class JointRules(RuleCubes):
             self.joined.evidence_differs
             and self._side is not None
             and self.joined.called[self._side].user is not None
-            and any(isinstance(each, ir.Approval) for each in requirements)
+            and bool(approvals_of(requirements))
         )
 
     def told(self, cube: Cube) -> list[Cube]:

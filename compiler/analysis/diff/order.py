@@ -14,6 +14,8 @@ from typing import Any, Literal, TypeAlias
 
 from ....runtime.decision import Decision
 from ...ir import nodes as ir
+from ...ir.walk import approvals_of
+from ...meaning.evidence import described
 from ..procedure.search.evidence import implies
 
 Kind: TypeAlias = Literal["permit", "challenge", "credential", "obligation", "revoke", "validity"]
@@ -67,23 +69,8 @@ def _ways(answer: Decision, forbids: Collection[str]) -> list[Way]:
     by_allow: dict[str, list[ir.Requirement]] = defaultdict(list)
     for each in answer.requirements:
         rule = each["rule"]
-        (asked if rule in forbids else by_allow[rule]).append(_requirement(each))
+        (asked if rule in forbids else by_allow[rule]).append(described(each))
     return [[*asked, *each] for each in by_allow.values()] or [asked]
-
-
-def _requirement(described: Mapping[str, Any]) -> ir.Requirement:
-    """What an answer lists, as a rule has it."""
-    within = described["within_seconds"]
-    match described["type"]:
-        case "step_up":
-            return ir.StepUp(described["method"], within)
-        case "approval":
-            by, count = tuple(described["by"]), described["count"]
-            return ir.Approval(by, count, within, described["per_task"])
-        case "confirmation":
-            return ir.Confirmation(within)
-        case other:
-            raise ValueError(f"no kind of evidence: {other}")
 
 
 def _asks_for_less(before: list[Way], after: list[Way]) -> bool:
@@ -96,14 +83,11 @@ def is_as_easy(one: Way, other: Way) -> bool:
 
     Approvals are by different people, so that each meets one at most.
     """
-    people = [each for each in one if isinstance(each, ir.Approval)]
+    people = approvals_of(one)
     return all(
         any(implies(each, asked) for each in other) for asked in one if asked not in people
     ) and any(
-        all(map(implies, given, people))
-        for given in permutations(
-            [each for each in other if isinstance(each, ir.Approval)], len(people)
-        )
+        all(map(implies, given, people)) for given in permutations(approvals_of(other), len(people))
     )
 
 

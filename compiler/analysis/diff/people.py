@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from ...ir import nodes as ir
-from ...ir.walk import evidence_of_rule
+from ...ir.walk import approvals_of, evidence_of_rule
 from ..procedure.search.evidence import asks_people
 from .sides import SIDES, RulePart, Side
 
@@ -63,7 +63,7 @@ def _asked_on(side: Side, parts: Iterable[RulePart]) -> tuple[list[Asked], list[
     for part in parts:
         rule = part.of.get(side)
         if rule is not None:
-            asked = [each for each in evidence_of_rule(rule) if isinstance(each, ir.Approval)]
+            asked = approvals_of(evidence_of_rule(rule))
             if asked:
                 (forbids if isinstance(rule, ir.Forbid) else allows).append(tuple(asked))
     return forbids, allows

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, assert_never
 
 from ...ir import nodes as ir
 from ...ir.nodes import MOST_APPROVALS
 from ...ir.times import DAYS, is_before
-from ...ir.walk import NOW
+from ...ir.walk import NOW, approvals_of
 from ...report.diagnostics import Diagnostics, report
 from ...report.source import Span
 from ...syntax import tree as syntax
@@ -28,25 +28,20 @@ def needs(nodes: Iterable[syntax.Need], diagnostics: Diagnostics) -> tuple[ir.Re
     found: list[ir.Requirement] = []
     for node in nodes:
         within = times.seconds(node.within, diagnostics, positive=True) if node.within else None
-        if isinstance(node, syntax.StepUpNeed):
-            method = literals.text(node.method, diagnostics)
-            if method is not None:
-                found.append(ir.StepUp(method, within, node.span))
-            continue
-        if isinstance(node, syntax.ConfirmationNeed):
-            found.append(ir.Confirmation(within, node.span))
-            continue
-        by = [literals.text(each, diagnostics) for each in node.by]
-        wanted = literals.count(node.count, 1, diagnostics) if node.count else 1
-        found.append(
-            ir.Approval(
-                tuple(sorted({each for each in by if each is not None})),
-                wanted or 1,
-                within,
-                node.per_task,
-                node.span,
-            )
-        )
+        match node:
+            case syntax.StepUpNeed():
+                method = literals.text(node.method, diagnostics)
+                if method is not None:
+                    found.append(ir.StepUp(method, within, node.span))
+            case syntax.ConfirmationNeed():
+                found.append(ir.Confirmation(within, node.span))
+            case syntax.ApprovalNeed():
+                texts = [literals.text(each, diagnostics) for each in node.by]
+                by = tuple(sorted({each for each in texts if each is not None}))
+                wanted = literals.count(node.count, 1, diagnostics) if node.count else 1
+                found.append(ir.Approval(by, wanted or 1, within, node.per_task, node.span))
+            case _:
+                assert_never(node)
     return tuple(found)
 
 
@@ -54,7 +49,7 @@ def check_approvals(
     requirements: Iterable[ir.Requirement], of: Span, diagnostics: Diagnostics
 ) -> None:
     """Report more approvals than an answer may rest on, which none would ever meet."""
-    approvals = [each for each in requirements if isinstance(each, ir.Approval)]
+    approvals = approvals_of(requirements)
     if len(approvals) > MOST_APPROVALS:
         report(
             diagnostics,

@@ -16,17 +16,16 @@ from ..request import Call, as_object
 from .known import facts_of
 from .record import Record, Recorded, Started
 
-PEOPLE = ("confirmation", "approval")
-"""What people give; a step-up shows who somebody is, and not what they agree to."""
-
 
 def rests_on_people(policy: ir.Policy, before: Record, call: Call, time: int) -> bool:
     """Whether a recorded call starts a task with what a person confirmed or approved."""
     if not _starts(policy, call) or not call.evidence.get("approvals"):
         return False
+    from ....runtime.evidence import agrees  # which a check of policies does not need
+
     request = {**call.request, "context": {**call.evidence, "time": format_time(time)}}
     answer = decide(policy, facts_of(policy, before, request))
-    return any(each["kind"] in PEOPLE for each in answer.evidence)
+    return any(agrees(each["kind"]) for each in answer.evidence)
 
 
 def _starts(policy: ir.Policy, call: Call) -> bool:

@@ -84,13 +84,16 @@ def _of_clause(clause: syntax.Clause, what: str) -> Iterator[syntax.Text]:
             | syntax.UnlessClause(needs=needs)
         ):
             for need in needs:
-                if isinstance(need, syntax.ApprovalNeed) and what in ("roles", "people"):
-                    is_role = what == "roles"
-                    yield from (
-                        each for each in need.by if is_role or each.value.startswith("user:")
-                    )
-                elif isinstance(need, syntax.StepUpNeed) and what == "methods":
-                    yield need.method
+                match need:
+                    case syntax.ApprovalNeed(by=by) if what in ("roles", "people"):
+                        is_role = what == "roles"
+                        yield from (
+                            each for each in by if is_role or each.value.startswith("user:")
+                        )
+                    case syntax.StepUpNeed(method=method) if what == "methods":
+                        yield method
+                    case _:
+                        pass
         case _:
             pass
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ....runtime.evidence import agrees
 from ...store import Call, Request
 from ..approvals.questions import (
     CANCELLED,
@@ -25,7 +26,6 @@ from ..turns.step import Step
 from .calls import asked_of_step, recorded
 
 LONGEST_REASON = 2_000
-BY_PEOPLE = ("approval", "confirmation")
 
 
 def ask_for(step: Step[Ask]) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def ask_for(step: Step[Ask]) -> dict[str, Any]:
         if question is None or not is_open(question, at):
             raise _not_requestable("nobody has to be asked: the call is decided at /v1/calls")
         return {"request": question.id}
-    if not any(each["type"] in BY_PEOPLE for each in now.decision.requirements):
+    if not any(agrees(each["type"]) for each in now.decision.requirements):
         raise _not_requestable("what is missing is nothing that people approve")
     answer, _ = recorded(step, found, task, at)
     return {"request": answer["request"]["id"]}

@@ -60,6 +60,7 @@ from typing import Any
 
 from ....ir import nodes as ir
 from ....ir.print import requirement_text
+from ....ir.walk import approvals_of
 from ....meaning.request import Call
 from ....records import changed, dataclass
 from ....report.diagnostics import Diagnostic, Label
@@ -156,8 +157,7 @@ def asks_for(other: ir.Allow, requirement: ir.Requirement) -> bool:
 
 def is_by_others(requirement: ir.Requirement, allow: ir.Allow) -> bool:
     """Whether a requirement is for somebody else than an allow asks for as well, so that it may lack him alone."""
-    approvals = [each for each in allow.requirements if isinstance(each, ir.Approval)]
-    return isinstance(requirement, ir.Approval) and len(approvals) > 1
+    return bool(approvals_of([requirement])) and len(approvals_of(allow.requirements)) > 1
 
 
 def _describe(allow: ir.Allow, found: list[Pointless]) -> Diagnostic:

@@ -54,7 +54,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....ir import nodes as ir
-from ....ir.walk import attributes
+from ....ir.walk import approvals_of, attributes
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
 from .unfed import result_text
@@ -69,7 +69,7 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
         return
     writing: dict[str, list[tuple[str, ir.Allow]]] = {}
     for allow in policy.allows:
-        if any(isinstance(each, ir.Approval) for each in allow.requirements):
+        if approvals_of(allow.requirements):
             continue
         for capability in policy.expand(allow.capabilities):
             if writes(policy.declared_actions[capability]):

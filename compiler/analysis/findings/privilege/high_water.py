@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from ....ir import nodes as ir
+from ....ir.walk import approvals_of
 from ....records import dataclass
 from ...inquiry import Inquiry
 from ...procedure.calls.scope import Scope
@@ -37,13 +38,9 @@ def is_cured(inquiry: Inquiry, half: Half, sending: Scope) -> bool:
         and forbid.unless is None
         and forbid.window is None
         and any(_sees(inquiry, test, half.part.condition, read) for test in _each_closes(forbid))
-        and (not forbid.unless_evidence or any(map(_is_look, forbid.unless_evidence)))
+        and (not forbid.unless_evidence or approvals_of(forbid.unless_evidence))
         for forbid in inquiry.policy.forbids
     )
-
-
-def _is_look(evidence: ir.Requirement) -> bool:
-    return isinstance(evidence, ir.Approval)
 
 
 def _each_closes(forbid: ir.Forbid) -> Iterator[ir.Condition]:

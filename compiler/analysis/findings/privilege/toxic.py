@@ -65,6 +65,7 @@ from typing import Any
 
 from .....runtime.glob import glob_match, parse_glob
 from ....ir import nodes as ir
+from ....ir.walk import approvals_of
 from ....meaning.interpreter import definitely_true
 from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label
@@ -136,7 +137,7 @@ class Halves:
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     """Report each two allows that together let one agent read and send for one intent."""
     world, policy, limits = inquiry.world, inquiry.policy, inquiry.limits
-    alone = [each for each in policy.allows if not any(map(_is_approval, each.requirements))]
+    alone = [each for each in policy.allows if not approvals_of(each.requirements)]
     readers = _halves(inquiry, alone, list(_reading(inquiry, limits)))
     senders = _halves(inquiry, alone, list(_sending(inquiry, limits)))
     halves, seen = Halves(inquiry), set[tuple[str, str]]()
@@ -192,10 +193,6 @@ def _check_that_none_comes_together(
             both = world.rules.scope(one.allow), world.rules.scope(other.allow)
             if both[0].intents & both[1].intents and both[0].agents != both[1].agents:
                 raise Undetermined("the families that rules name match in too many ways")
-
-
-def _is_approval(requirement: ir.Requirement) -> bool:
-    return isinstance(requirement, ir.Approval)
 
 
 def _halves(

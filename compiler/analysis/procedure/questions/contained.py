@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 
 from ....ir import nodes as ir
-from ....ir.walk import conditions_of_rule
+from ....ir.walk import approvals_of, conditions_of_rule, evidence_of_rule
 from ....meaning import interpreter
 from ....meaning.evidence import SPIFFE, has_too_many_approvals
 from ....meaning.request import Call
@@ -125,9 +125,8 @@ class _Theirs:
         """Raise `Undetermined` if an approval may be by the other agent, who approves nothing of its own."""
         rules: tuple[ir.Rule, ...] = (allow, *self._other.rules)
         for rule in rules:
-            asked = rule.requirements if isinstance(rule, ir.Allow) else rule.unless_evidence
-            for each in asked:
-                if isinstance(each, ir.Approval) and any(by.startswith(SPIFFE) for by in each.by):
+            for each in approvals_of(evidence_of_rule(rule)):
+                if any(by.startswith(SPIFFE) for by in each.by):
                     raise Undetermined("an agent may approve what is asked, and not for itself")
 
     def search(self, allow: ir.Allow, scope: Scope, forbid: ir.Forbid | None) -> Pair | None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import combinations
+from typing import assert_never
 
 from ....ir import nodes as ir
-from ....ir.walk import evidence_of_rule
+from ....ir.walk import approvals_of, evidence_of_rule
 from ....records import changed
 
 
 def asks_people(rule: ir.Rule) -> bool:
     """Whether it asks for an approval, or is lifted by one: by somebody who approves nothing else of the answer."""
-    return any(isinstance(each, ir.Approval) for each in evidence_of_rule(rule))
+    return bool(approvals_of(evidence_of_rule(rule)))
 
 
 def implies(met: ir.Requirement, other: ir.Requirement) -> bool:
@@ -40,9 +41,13 @@ def is_ruled_out(met: ir.Requirement, lacking: Iterable[ir.Requirement]) -> bool
     Several approvals may each be by somebody else, so that of them no is no proof.
     """
     others = list(lacking)
-    if not isinstance(met, ir.Approval) or met.count > 1:
-        return any(implies(met, each) for each in others)
-    return all(any(implies(by_one(met, name), each) for each in others) for name in met.by)
+    match met:
+        case ir.Approval(by, count=1):
+            return all(any(implies(by_one(met, name), each) for each in others) for name in by)
+        case ir.Approval() | ir.StepUp() | ir.Confirmation():
+            return any(implies(met, each) for each in others)
+        case _:
+            assert_never(met)
 
 
 def by_one(approval: ir.Approval, name: str) -> ir.Approval:
@@ -56,7 +61,7 @@ def together(requirements: Iterable[ir.Requirement], at_least: bool) -> list[ir.
     Exact where whoever gives one of them gives the widest one, too. Else those who approved are, where it is `at_least`
     that which is asked for, too many, and otherwise too few.
     """
-    approvals = [each for each in requirements if isinstance(each, ir.Approval)]
+    approvals = approvals_of(requirements)
     found: dict[ir.Approval, None] = {}
     for size in range(2, len(approvals) + 1):
         for some in combinations(approvals, size):

@@ -11,14 +11,16 @@ from .....runtime.time_text import format_time
 from .....runtime.values import NANOSECONDS, read_time, write_date
 from ....ir import nodes as ir
 from ....ir.roots import bare_request, location
-from ....meaning.evidence import SPIFFE
+from ....ir.walk import approvals_of
+from ....meaning.evidence import SPIFFE, kind_of
 from ....meaning.request import ABSENT, BELOW_ALL, MALFORMED, comparable
+from ....records import changed
 from ..cubes.cube import Key, Relation
 from ..domains.values import V6_START
 from ..solving.parts import has_parts, put_together
 from ..solving.solve import Model
 from .copied import copied
-from .evidence import by_one, is_ruled_out
+from .evidence import by_one, implies, is_ruled_out
 
 RESOURCE_ID = "r-1"
 TASK_ID = "task-1"
@@ -205,44 +207,48 @@ def add_evidence(
     now = read_time(context.get("time"))
     if now is None:
         return
-    confirmed = any(there and isinstance(what, ir.Confirmation) for what, there in evidence)
+    confirmed = any(there and kind_of(what) == "confirmation" for what, there in evidence)
     if policy.user is not None or "user" in context or confirmed:
         user = context.setdefault("user", {})
         if isinstance(user, dict):
             user.setdefault("id", USER_ID)
     missing = [what for what, there in evidence if not there]
     people = 0
-    same_people = any(isinstance(each, ir.Approval) and each.count > 1 for each in missing)
+    rivals = approvals_of(missing)
+    same_people = any(each.count > 1 for each in rivals)
     for what, there in sorted(evidence, key=repr):
         if not there:
             continue
-        if isinstance(what, ir.StepUp):
-            ages = [
-                m.within for m in missing if isinstance(m, ir.StepUp) and m.method == what.method
-            ]
-            step = {"method": what.method, "at": earlier(now, ages)}
-            context.setdefault("step_up", []).append(step)
-            continue
-        if isinstance(what, ir.Confirmation):
-            ages = [m.within for m in missing if isinstance(m, ir.Confirmation)]
-            user = context["user"].get("id") if isinstance(context["user"], dict) else None
-            add_approval(request, capability, user, [], earlier(now, ages))
-            continue
-        rivals = [each for each in missing if isinstance(each, ir.Approval)]
-        avoided = {name for each in rivals for name in each.by}
-        names = sorted(what.by, key=lambda name: name in avoided)
-        by = next(
-            (each for each in names if not is_ruled_out(by_one(what, each), rivals)), names[0]
-        )
-        same = [each for each in rivals if by in each.by and each.count <= what.count]
-        ages = [each.within for each in same if each.per_task or not what.per_task]
-        other_call = what.per_task and any(not each.per_task for each in same)
-        people = 0 if same_people else people
-        for _ in range(what.count):
-            people += 1  # each approval of an answer is by somebody else
-            is_workload = by.startswith(SPIFFE)  # which approves as itself
-            person, roles = (by, []) if is_workload else (f"user:approver-{people}", [by])
-            add_approval(request, capability, person, roles, earlier(now, ages), other_call)
+        match what:
+            case ir.StepUp(method):
+                step = {"method": method, "at": earlier(now, same_ages(what, missing))}
+                context.setdefault("step_up", []).append(step)
+            case ir.Confirmation():
+                user = context["user"].get("id") if isinstance(context["user"], dict) else None
+                at = earlier(now, same_ages(what, missing))
+                add_approval(request, capability, user, [], at)
+            case ir.Approval(names, count, _, per_task):
+                avoided = {name for each in rivals for name in each.by}
+                by = min(
+                    names,
+                    key=lambda name: (is_ruled_out(by_one(what, name), rivals), name in avoided),
+                )
+                same = [each for each in rivals if by in each.by and each.count <= count]
+                ages = [each.within for each in same if each.per_task or not per_task]
+                other_call = per_task and any(not each.per_task for each in same)
+                people = 0 if same_people else people
+                for _ in range(count):
+                    people += 1  # each approval of an answer is by somebody else
+                    is_workload = by.startswith(SPIFFE)  # which approves as itself
+                    person, roles = (by, []) if is_workload else (f"user:approver-{people}", [by])
+                    add_approval(request, capability, person, roles, earlier(now, ages), other_call)
+            case _:
+                assert_never(what)
+
+
+def same_ages(met: ir.Requirement, missing: list[ir.Requirement]) -> list[int | None]:
+    """How old what is missing may be, of all that evidence which was new would meet as well."""
+    return [each.within for each in missing if implies(changed(met, within=0), each)]
 
 
 def add_approval(
