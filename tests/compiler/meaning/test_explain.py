@@ -39,7 +39,11 @@ def compiled(text: str) -> ir.Policy:
 
 def read_back(policy: ir.Policy, rule: ir.Rule, text: str) -> ir.Condition:
     """What a text means as the condition of a rule; of a source it may be asked only where truth is demanded."""
-    bare = {"condition": MARK, "revoke": ()} if isinstance(rule, ir.Allow) else {"condition": MARK}
+    bare: dict[str, Any] = {"condition": MARK}
+    if isinstance(rule, ir.Allow):
+        bare["revoke"] = ()
+        if rule.intents == ():  # the rule of first starts, which nobody writes
+            bare |= {"id": rule.id.replace(".", ".first.", 1), "intents": ir.DECLARED}
     marked: Any = replace(rule, **bare)
     kind = "allows" if isinstance(rule, ir.Allow) else "forbids"
     empty = {"allows": (), "forbids": (), "tests": (), "separations": (), "isolations": ()}
