@@ -27,8 +27,12 @@ REASONS = {
 
 
 def jti_of(told: Told) -> str:
-    """Name an event: a lease has one of its end, and one of each change."""
-    return f"{told.lease.id}.revoked" if told.is_end else f"{told.lease.id}.changed.{told.seq}"
+    """Name an event: a lease has one of its end, and one of each change.
+
+    Its moment is in it: who has put an older copy of the store back gives the same numbers to other events.
+    """
+    what = "revoked" if told.is_end else "changed"
+    return f"{told.lease.id}.{what}.{told.seq}.{told.at // NANOSECONDS}"
 
 
 def set_of(told: Told, tokens: Tokens, audience: str) -> str:

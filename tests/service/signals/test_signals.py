@@ -29,7 +29,7 @@ from agpc.service.http.gate.callers import Callers, hashed
 from agpc.service.outbound.fetching import Reach
 from agpc.service.serving.chores import Chores
 from agpc.service.signals.pushing import LONGEST_PAUSE, Pusher, Target
-from agpc.service.signals.sets import CLAIMS_CHANGED, SESSION_REVOKED
+from agpc.service.signals.sets import CLAIMS_CHANGED, SESSION_REVOKED, jti_of
 from agpc.service.tokens.compact import Refused
 from agpc.service.tokens.keys import TokenKeys
 from agpc.service.tokens.tokens import Tokens
@@ -60,8 +60,15 @@ def ended(desk: Desk, count: int) -> list[str]:
         issue = Issue(caller=GATEWAY, key=desk.key(), task=task, capabilities=("desk.shop.peek",))
         lease = desk.do(issue)["lease"]
         desk.do(Revoke(caller=GATEWAY, key=desk.key(), lease=lease))
-        found.append(f"{lease}.revoked")
-    return found
+        found.append(lease)
+    names = events_of(desk)
+    return [names[each] for each in found]
+
+
+def events_of(desk: Desk) -> dict[str, str]:
+    """The names of the events that there are, by leases."""
+    with desk.core.view() as view:
+        return {each.lease.id: jti_of(each) for each in view.told_of(-1, 1_000)}
 
 
 def opened_set(tokens: Tokens, text: str) -> dict[str, Any]:
@@ -172,8 +179,17 @@ def test_what_ends_earlier_than_its_tokens_say_is_told(
     assert again != name
     assert poll(client, ack=[again]).json()["sets"] == {}
     desk.do(Revoke(caller=GATEWAY, key="r", lease=lease))
-    assert list(poll(client).json()["sets"]) == [f"{lease}.revoked"]
-    assert list(poll(client, "two").json()["sets"]) == [f"{lease}.revoked"]
+    assert list(poll(client).json()["sets"]) == [events_of(desk)[lease]]
+    assert list(poll(client, "two").json()["sets"]) == [events_of(desk)[lease]]
+
+
+def test_an_event_of_a_store_that_was_put_back_has_another_name(desk: Desk) -> None:
+    """Else a receiver that was told of the one would take the other for it, and a revocation would get lost."""
+    (name,) = ended(desk, 1)
+    with desk.core.view() as view:
+        (told,) = view.told_of(-1, 10)
+    assert jti_of(told) == name
+    assert jti_of(replace(told, at=told.at + 10**9)) != name
 
 
 # --- Sending --------------------------------------------------------------------------------------
