@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
+import pytest
 from generators.sugar import written_policies
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agpc.compiler.check.compiling.compile import Compilation, compile_sources
+from agpc.compiler.check.project.files import load_sources
 from agpc.compiler.report.offsets import Offsets
 from agpc.compiler.report.source import Source
 from agpc.compiler.syntax.beginning import Beginning
 from agpc.compiler.syntax.parse import parse
 from agpc.lsp.features.completion import Completion, complete
-from agpc.lsp.features.completion.cursor import Token, cursor_at, tokens
+from agpc.lsp.features.completion.cursor import Token, begin, cursor_at, tokens
 from agpc.lsp.features.completion.snippets import plain
 
+ROOT = Path(__file__).parents[2]
 MOST = 10
 """Of how many places of a policy all that is offered is tried."""
 
@@ -131,6 +136,53 @@ def test_what_is_offered_parses_as_far_as_before(
             for offer in islice(found.offers, MOST):
                 accepted = cut + plain(offer.text)
                 assert Beginning(accepted).mistakes == before.mistakes == 0, accepted[-200:]
+
+
+@cache
+def examples() -> list[tuple[Compilation, list[Source]]]:
+    """The policy sets of our examples: those of a folder are one."""
+    folders = sorted({each.parent for each in (ROOT / "examples").glob("**/*.agp")})
+    sets = [sorted(load_sources([each]), key=lambda source: source.name) for each in folders]
+    return [(compile_sources(each), each) for each in sets]
+
+
+@settings(max_examples=settings.default.max_examples * 2, deadline=None)
+@given(data=st.data())
+def test_nothing_that_is_offered_at_any_place_of_an_example_breaks_it(data: st.DataObject) -> None:
+    """Within words, too: what is offered takes the place of the whole word."""
+    compilation, sources = data.draw(st.sampled_from(examples()), label="set")
+    index = data.draw(st.integers(0, len(sources) - 1), label="file")
+    text, tree = sources[index].text, compilation.files[index]
+    offset = data.draw(st.integers(0, len(text)), label="offset")
+    policy = compilation.policy
+    rules = [] if policy is None else [*policy.allows, *policy.forbids, *policy.starts.values()]
+    found = complete(text, offset, tree, compilation.refer, [each.id for each in rules])
+    if found is None or not found.offers:
+        return
+    offer = data.draw(st.sampled_from(found.offers), label="offer")
+    cut = text[begin(text, found.token.start, tree.statements) : found.token.start]
+    mistakes = Beginning(cut).mistakes
+    assert Beginning(cut + plain(offer.text)).mistakes == mistakes, (cut[-200:], offer.text)
+
+
+@pytest.mark.parametrize("typed", ["", '"', '"g'])
+def test_a_rule_that_is_no_path_is_offered_in_quotes(typed: str) -> None:
+    text = (
+        "language 2\npackage p\n"
+        'agent a = "spiffe://x.example/a"\nintent i "i"\n'
+        "tool t { read action b, c }\n"
+        "grant g { to a for i allow t.b, t.c }\n"
+        f'test "x" {{ agent a for i call t.b() expect permit by {typed}'
+    )
+    source = Source("a.agp", text)
+    compilation = compile_sources([source])
+    found = complete(
+        text, len(text), compilation.files[0], compilation.refer, ["p.g.t.b+t.c", "p.f"]
+    )
+    assert found is not None
+    labels = {each.label for each in found.offers}
+    assert '"t.b+t.c"' in labels or '"g.t.b+t.c"' in labels
+    assert ("f" in labels) is (typed == "")
 
 
 @FEW

@@ -51,7 +51,7 @@ def cursor_at(text: str, offset: int, statements: Iterable[syntax.Node]) -> Curs
     if found is None:
         return None
     for each in dict.fromkeys(filter(None, (wide, found))):
-        read = Beginning(text[_begin(text, each.start, statements) : each.start])
+        read = Beginning(text[begin(text, each.start, statements) : each.start])
         takes_wide = {"%CONTROL_ID", "%PLATFORM_NAME"} & read.expected
         if each == found or takes_wide:
             return Cursor(each, read)
@@ -89,7 +89,7 @@ def _token(pattern: re.Pattern[str], line: str, column: int) -> Token | None:
     return Token(column, column, "")
 
 
-def _begin(text: str, offset: int, statements: Iterable[syntax.Node]) -> int:
+def begin(text: str, offset: int, statements: Iterable[syntax.Node]) -> int:
     """Where the statement begins that an offset is in, or behind; reading from there is enough."""
     lines = _LineStarts(text)
     begin = 0

@@ -9,7 +9,9 @@ from ....compiler.ir.roots import SCALARS
 from ....compiler.ir.type_words import in_words
 from ....compiler.lowering.names.names import Declaration, Declared, Kind
 from ....compiler.syntax import tree as syntax
+from ....compiler.text.field_names import is_word
 from ....compiler.text.field_names import written as written_name
+from ....compiler.text.strings import quoted
 from .asked import Asked
 from .offers import Offer, Sort
 
@@ -159,11 +161,16 @@ def rules(asked: Asked, *, is_first_of_deny: bool) -> Iterator[Offer]:
         own = id.removeprefix(f"{asked.package}.")
         label = own.partition(".")[2]
         short = label if label and ends[label] == 1 else own
-        yield Offer(short, "rule", id, OWN if own != id else UNUSED)
+        yield Offer(_as_rule(short), "rule", id, OWN if own != id else UNUSED)
         if own != short:
-            yield Offer(own, "rule", id, USED if own != id else UNUSED)
+            yield Offer(_as_rule(own), "rule", id, USED if own != id else UNUSED)
     if is_first_of_deny:
         yield Offer("no rule", "keyword", "nothing applies", 6)
+
+
+def _as_rule(name: str) -> str:
+    """A rule as a test writes it: in quotes where its name is no path, as that of an allow of several actions."""
+    return name if all(map(is_word, name.split("."))) else quoted(name)
 
 
 def _written_rules(asked: Asked) -> Iterator[str]:
