@@ -8,13 +8,13 @@ import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from threading import Event, Timer
+from threading import Timer
 
 from .address import Address
 
 MAX_ANSWER = 16 * 1024 * 1024
-_UNKNOWN_ISSUER = (18, 19, 20, 21)  # of OpenSSL: nobody here vouches for whoever has signed it
 """Bytes of an answer; a longer one is none."""
+_UNKNOWN_ISSUER = (18, 19, 20, 21)  # of OpenSSL: nobody here vouches for whoever has signed it
 
 
 class Lost(Exception):
@@ -57,22 +57,16 @@ def exchange(
 
     A redirect is an answer like others: the key goes nowhere else.
     """
-    connection: http.client.HTTPConnection
-    if address.scheme == "https":
-        connection = http.client.HTTPSConnection(
-            address.host, address.port, timeout=timeout, context=trust(ca)
-        )
-    else:
-        connection = http.client.HTTPConnection(address.host, address.port, timeout=timeout)
-    late = Event()
-    timer = Timer(timeout, _hang_up, (connection, late))
+    context = trust(ca) if address.scheme == "https" else None
+    connection = _Connection(address, timeout, context)
+    timer = Timer(timeout, connection.cut)
     timer.daemon = True
     timer.start()  # a timeout of the socket begins anew with every byte
     try:
         connection.request(method, f"{address.path}{path}", body, dict(headers))
         answer = connection.getresponse()
         read = answer.read(MAX_ANSWER + 1)
-        if late.is_set():
+        if connection.is_late:
             raise Lost(f"it did not answer within {timeout:g} s")
         if len(read) > MAX_ANSWER:
             raise NotTrusted(f"its answer is longer than {MAX_ANSWER} bytes")
@@ -86,7 +80,7 @@ def exchange(
             f"its certificate is not to be trusted ({error.verify_message}){help}"
         ) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
-        if late.is_set() or isinstance(error, TimeoutError):
+        if connection.is_late or isinstance(error, TimeoutError):
             raise Lost(f"it did not answer within {timeout:g} s") from None
         raise Lost(_reason(error)) from None
     finally:
@@ -94,12 +88,36 @@ def exchange(
         connection.close()
 
 
-def _hang_up(connection: http.client.HTTPConnection, late: Event) -> None:
-    """End the waiting of another thread: nothing more comes in or goes out."""
-    late.set()
-    if connection.sock is not None:
-        with suppress(OSError):
-            socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+class _Connection(http.client.HTTPConnection):
+    """A connection that another thread can cut, whatever is waited for on it."""
+
+    def __init__(self, address: Address, timeout: float, context: ssl.SSLContext | None) -> None:
+        self._context = context
+        self._own: socket.socket | None = None
+        """The socket, which `sock` is no more while an answer is read that ends with the connection."""
+        self.is_late = False
+        super().__init__(address.host, address.port, timeout=timeout)
+        self.default_port = 80 if context is None else 443
+
+    def connect(self) -> None:
+        """Connect."""
+        super().connect()
+        if self._context is not None:
+            self.sock = self._context.wrap_socket(
+                self.sock, server_hostname=self.host, do_handshake_on_connect=False
+            )  # so that it can be cut meanwhile
+        self._own = self.sock
+        if self.is_late:
+            raise TimeoutError
+        if isinstance(self.sock, ssl.SSLSocket):
+            self.sock.do_handshake()
+
+    def cut(self) -> None:
+        """End the waiting: nothing more comes in or goes out."""
+        self.is_late = True
+        if self._own is not None:
+            with suppress(OSError):
+                socket.socket.shutdown(self._own, socket.SHUT_RDWR)
 
 
 def _reason(error: Exception) -> str:

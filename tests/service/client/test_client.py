@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -145,15 +146,19 @@ def test_an_answer_that_is_too_long_is_none(monkeypatch: pytest.MonkeyPatch) -> 
         client(address).tasks()
 
 
-def test_who_answers_a_byte_at_a_time_is_waited_for_no_longer_than_anybody() -> None:
+@pytest.mark.parametrize("head", [b"content-length: 900", b"connection: close"])
+def test_who_answers_a_byte_at_a_time_is_waited_for_no_longer_than_anybody(head: bytes) -> None:
+    hung_up = threading.Event()
+
     def drip(connection: socket.socket) -> None:
         connection.sendall(
-            b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n"
+            b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n" + head + b"\r\n\r\n"
         )
         for _ in range(200):
             try:
                 connection.sendall(b" ")
             except OSError:
+                hung_up.set()
                 return
             time.sleep(0.05)
 
@@ -162,6 +167,14 @@ def test_who_answers_a_byte_at_a_time_is_waited_for_no_longer_than_anybody() -> 
         pytest.raises(Unreachable, match=r"within 0\.2 s"),
     ):
         client(address, timeout=0.2).tasks()
+    assert hung_up.wait(60)
+
+
+def test_who_begins_tls_and_says_no_more_is_not_waited_for() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"https://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(Unreachable, match=r"within 0\.2 s"):
+            client(address, timeout=0.2).tasks()
 
 
 def test_where_nobody_listens_it_is_said() -> None:
