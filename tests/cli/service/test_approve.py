@@ -21,7 +21,7 @@ EVIL = "x\u202ey\u200b\x1b[31m"
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    with opened(f"sqlite:///{tmp_path}/a.db", policy(tmp_path)) as desk:
+    with opened(f"sqlite:///{tmp_path}/a.db", policy()) as desk:
         desk.do(Know(caller=SYSTEM, key="ann", person="user:ann", roles=("role:lead",)))
         yield desk
 

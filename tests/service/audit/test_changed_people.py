@@ -16,7 +16,7 @@ from .stored import SIGNER, in_store
 
 
 def fill(url: str, folder: Path) -> None:
-    with opened(url, policy(folder, POLICY), signer=SIGNER) as desk:
+    with opened(url, policy(POLICY), signer=SIGNER) as desk:
         everything(desk)
     before = in_store(url)
     assert (before.verdict, before.wrong) == ("proved", [])

@@ -17,8 +17,8 @@ from .stored import SIGNER, everything, in_store, publish, second
 
 
 @pytest.fixture
-def generation(tmp_path: Path) -> Generation:
-    return policy(tmp_path)
+def generation() -> Generation:
+    return policy()
 
 
 def signed(desk: Desk) -> str:
@@ -38,7 +38,7 @@ def signed(desk: Desk) -> str:
 
 
 def fill(url: str, folder: Path) -> None:
-    with opened(url, policy(folder), signer=SIGNER) as desk:
+    with opened(url, policy(), signer=SIGNER) as desk:
         signed(desk)
     before = in_store(url)
     assert (before.verdict, before.wrong) == ("proved", [])

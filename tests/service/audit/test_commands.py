@@ -33,7 +33,7 @@ def publish(desk: Desk) -> None:
 
 
 def test_a_store_is_exported_verified_and_shown(store_url: str, tmp_path: Path, run: Run) -> None:
-    with opened(store_url, policy(tmp_path), signer=SIGNER) as desk:
+    with opened(store_url, policy(), signer=SIGNER) as desk:
         task = desk.start(said="tell joe@mail.example")["task"]["id"]
         status, out, err = run("export", tmp_path / "trail", "--store", store_url)
         assert status == 2

@@ -27,7 +27,7 @@ DAY = 24 * 3600 * 10**9
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     folder = tmp_path_factory.mktemp("all")
-    with opened(f"sqlite:///{folder}/agpc.db", policy(folder, POLICY), signer=SIGNER) as desk:
+    with opened(f"sqlite:///{folder}/agpc.db", policy(POLICY), signer=SIGNER) as desk:
         everything(desk)
         return recorded_by(desk)
 
@@ -95,7 +95,7 @@ def test_what_is_forged_is_wrong(recorded: Recorded, change: Change, why: str) -
 def stepped_up(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     """What is recorded of a lease that rests on a session, and of the end of that."""
     folder = tmp_path_factory.mktemp("sessions")
-    with opened(f"sqlite:///{folder}/agpc.db", policy(folder, STEP_UP), signer=SIGNER) as desk:
+    with opened(f"sqlite:///{folder}/agpc.db", policy(STEP_UP), signer=SIGNER) as desk:
         session = signed_in(desk, JOE, methods=("mfa",))
         lease = issued(desk, "close")
         with desk.core.view() as view:
@@ -144,7 +144,7 @@ def test_a_lease_is_permitted_all_along_and_not_at_its_ends_alone(
     tmp_path: Path, capability: str, until: str
 ) -> None:
     """The window has closed meanwhile, and opened again: so has that of two rules with a gap between them."""
-    generation = policy(tmp_path, IN_THE_MORNING)
+    generation = policy(IN_THE_MORNING)
     settings = Settings(secret=SECRET, signer=SIGNER, lease=2 * DAY)
     core = Core(Store(f"sqlite:///{tmp_path}/agpc.db", clock=Clock()), generation, settings)
     try:
@@ -163,7 +163,7 @@ def test_a_lease_is_permitted_all_along_and_not_at_its_ends_alone(
 def chained(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     """What is recorded of a task that was started inside that of another agent, and of a lease and a call in it."""
     folder = tmp_path_factory.mktemp("inside")
-    with opened(f"sqlite:///{folder}/agpc.db", policy(folder, INSIDE), signer=SIGNER) as desk:
+    with opened(f"sqlite:///{folder}/agpc.db", policy(INSIDE), signer=SIGNER) as desk:
         task = inside(desk, task_of(desk, OTHER, "look"))
         assert lent(desk, task)["decision"] is True
         desk.do(Decide(caller=GATEWAY, key=desk.key(), request=call(task, "shop", "peek")))

@@ -20,7 +20,7 @@ OTHER_DIGEST = "hmac-sha256:" + "0" * 64
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     folder = tmp_path_factory.mktemp("people")
-    with opened(f"sqlite:///{folder}/agpc.db", policy(folder, POLICY), signer=SIGNER) as desk:
+    with opened(f"sqlite:///{folder}/agpc.db", policy(POLICY), signer=SIGNER) as desk:
         everything(desk)
         return recorded_by(desk)
 
@@ -28,7 +28,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
 @pytest.fixture(scope="module")
 def of_tasks(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     folder = tmp_path_factory.mktemp("tasks")
-    with opened(f"sqlite:///{folder}/agpc.db", policy(folder), signer=SIGNER) as desk:
+    with opened(f"sqlite:///{folder}/agpc.db", policy(), signer=SIGNER) as desk:
         everything_of_tasks(desk, second(folder))
         return recorded_by(desk)
 

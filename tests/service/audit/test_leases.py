@@ -25,7 +25,7 @@ from .rewriting import Told, written
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Event], list[Any]]:
     """What is recorded of leases that were issued, kept, renewed and ended."""
     folder = tmp_path_factory.mktemp("leases")
-    with opened(f"sqlite:///{folder}/agpc.db", policy(folder, POLICY)) as desk:
+    with opened(f"sqlite:///{folder}/agpc.db", policy(POLICY)) as desk:
         task, other = desk.start()["task"]["id"], desk.start()["task"]["id"]
 
         def issue(task: str, name: str) -> str:
@@ -160,7 +160,7 @@ def test_a_lease_that_outlives_what_permits_it_is_wrong(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("agpc.service.core.leases.leasing._until", lambda *given: given[-2])
-    with opened(f"sqlite:///{tmp_path}/agpc.db", _until_soon(tmp_path)) as desk:
+    with opened(f"sqlite:///{tmp_path}/agpc.db", _until_soon()) as desk:
         task = desk.start()["task"]["id"]
         issue = Issue(
             caller=DESK,
@@ -180,7 +180,7 @@ def test_a_lease_that_outlives_what_permits_it_is_wrong(
 def chained(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Event], list[Any]]:
     """What is recorded of a lease whose agent acts for another one, whose task ends."""
     folder = tmp_path_factory.mktemp("chained")
-    with opened(f"sqlite:///{folder}/agpc.db", policy(folder, CHAINS)) as desk:
+    with opened(f"sqlite:///{folder}/agpc.db", policy(CHAINS)) as desk:
         mine, theirs = task_of(desk, HELPER, "answer"), task_of(desk, OTHER, "look")
         assert lent(desk, mine, theirs)["decision"] is True
         desk.do(Move(caller=GATEWAY, key="end", task=theirs, state="ended"))
@@ -212,10 +212,10 @@ def test_a_lease_that_outlives_whom_its_agent_acts_for_is_wrong(
     assert any(why in each.what for each in written(chained, change).wrong)
 
 
-def _until_soon(folder: Path) -> Generation:
+def _until_soon() -> Generation:
     """A policy whose grant ends within its `ttl`, whenever this is."""
     soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=30)
-    return policy(folder, POLICY.replace("2026-11-24T10:10:30Z", f"{soon:%Y-%m-%dT%H:%M:%SZ}"))
+    return policy(POLICY.replace("2026-11-24T10:10:30Z", f"{soon:%Y-%m-%dT%H:%M:%SZ}"))
 
 
 def test_a_lease_that_ended_does_not_come_back(recorded: Any) -> None:

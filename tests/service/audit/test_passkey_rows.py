@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -31,9 +30,9 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_a_changed_row_is_told(store_url: str, tmp_path: Path, what: str) -> None:
+def test_a_changed_row_is_told(store_url: str, what: str) -> None:
     passkeys = replace(Passkeys(Site(SITE, ORIGIN)), step_up=("mfa",))
-    with opened(store_url, policy(tmp_path), passkeys=passkeys, signer=SIGNER) as desk:
+    with opened(store_url, policy(), passkeys=passkeys, signer=SIGNER) as desk:
         know(desk, LEAD, "role:lead")
         key, other = Authenticator(), Authenticator(-8)
         enrols(desk, key)

@@ -30,7 +30,7 @@ NEW = ("verdict", "use", "lease", "revoked", "credential", "session")
 def url(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("shown")
     found = f"sqlite:///{folder}/agpc.db"
-    with opened(found, policy(folder, POLICY), signer=SIGNER) as desk:
+    with opened(found, policy(POLICY), signer=SIGNER) as desk:
         everything(desk)
     return found
 

@@ -26,7 +26,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """What is recorded of a person who has signed in, and of a signal about them that ends two of three leases."""
     folder = tmp_path_factory.mktemp("signals")
     now = int(time.time())
-    with opened(f"sqlite:///{folder}/agpc.db", policy(folder, STEP_UP)) as desk:
+    with opened(f"sqlite:///{folder}/agpc.db", policy(STEP_UP)) as desk:
 
         def sign_in(key: str) -> None:
             told: Any = {"person": "user:joe", "roles": (), "source": "https://id.example"}

@@ -27,8 +27,8 @@ from .stored import SIGNER, everything, in_store, publish, second
 
 
 @pytest.fixture
-def generation(tmp_path: Path) -> Generation:
-    return policy(tmp_path)
+def generation() -> Generation:
+    return policy()
 
 
 def in_directory(url: str, directory: Path, *since: str) -> Findings:
@@ -115,9 +115,7 @@ def test_a_byte_in_a_store(sqlite_url: str, generation: Generation, tmp_path: Pa
     assert "the body is not the one whose digest the entry has" in found.wrong[0].what
 
 
-def test_a_tile_that_a_store_has_laid_aside(
-    sqlite_url: str, generation: Generation, tmp_path: Path
-) -> None:
+def test_a_tile_that_a_store_has_laid_aside(sqlite_url: str, generation: Generation) -> None:
     with opened(sqlite_url, generation, signer=SIGNER) as desk:
         task = desk.start()["task"]["id"]
         for _ in range(260):

@@ -81,12 +81,12 @@ def submission(request: dict[str, Any], answer: dict[str, Any], **denial: Any) -
 
 
 @contextmanager
-def asking(url: str, folder: Path, text: str = TEXT, **settings: Any) -> Iterator[Asked]:
+def asking(url: str, text: str = TEXT, **settings: Any) -> Iterator[Asked]:
     callers = [
         {"name": name, "roles": roles, "agents": agents, "reserves": reserves, "key_sha256": hashed(key)}
         for name, (key, roles, agents, reserves) in KEYS.items()
     ]  # fmt: skip
-    with opened(url, policy(folder, text), signer=SIGNER, **settings) as desk:
+    with opened(url, policy(text), signer=SIGNER, **settings) as desk:
         know(desk, LEAD, "role:lead")
         access = Access(b"a" * 32, URL)
         point = DecisionPoint(desk.core, key=b"p" * 32, most=100, access=access)
@@ -96,8 +96,8 @@ def asking(url: str, folder: Path, text: str = TEXT, **settings: Any) -> Iterato
 
 
 @pytest.fixture
-def asked(store_url: str, tmp_path: Path) -> Iterator[Asked]:
-    with asking(store_url, tmp_path) as found:
+def asked(store_url: str) -> Iterator[Asked]:
+    with asking(store_url) as found:
         yield found
 
 
@@ -193,7 +193,7 @@ def test_a_call_takes_what_was_asked_for_by_itself(asked: Asked) -> None:
     assert effect(refund(asked.desk, task)) == "challenge"
 
 
-def test_an_approval_is_evidence_of_nothing(asked: Asked, tmp_path: Path) -> None:
+def test_an_approval_is_evidence_of_nothing(asked: Asked) -> None:
     request = of(asked)
     answer = asked.submit(request)
     access = Access(b"a" * 32, URL)
@@ -222,7 +222,7 @@ def test_an_approval_is_evidence_of_nothing(asked: Asked, tmp_path: Path) -> Non
     text = TEXT.replace(
         "args.order == task.order require approval", 'args.order == "o-9" require approval'
     )
-    asked.desk.do(Adopt(caller=SYSTEM, key="less", generation=policy(tmp_path, text)))
+    asked.desk.do(Adopt(caller=SYSTEM, key="less", generation=policy(text)))
     given = {**request, "context": {**request["context"], "approval": {"id": access.approval(id)}}}
     found = asked.evaluate(given, "broker")
     assert found["decision"] is False and found["context"]["effect"] == "deny"
@@ -359,17 +359,17 @@ def test_what_is_no_submission(asked: Asked, wrong: Any) -> None:
     assert (answer.status, answer.json["type"]) == (400, "about:blank")
 
 
-def test_what_needs_nobody_any_more_is_not_asked_about(asked: Asked, tmp_path: Path) -> None:
+def test_what_needs_nobody_any_more_is_not_asked_about(asked: Asked) -> None:
     request = of(asked)
     body = submission(request, asked.evaluate(request))
     text = TEXT.replace(' require approval by "role:lead" within 1h', "")
-    asked.desk.do(Adopt(caller=SYSTEM, key="more", generation=policy(tmp_path, text)))
+    asked.desk.do(Adopt(caller=SYSTEM, key="more", generation=policy(text)))
     is_refused(asked.post(REQUESTS, body), 400, "not_requestable")
     assert asked.open() == [] and bodies(asked.desk, "use") == []
 
 
-def test_too_many_are_refused_as_those_of_calls(store_url: str, tmp_path: Path) -> None:
-    with asking(store_url, tmp_path, asked_by_task=2) as asked:
+def test_too_many_are_refused_as_those_of_calls(store_url: str) -> None:
+    with asking(store_url, asked_by_task=2) as asked:
         task = asked.desk.start()["task"]["id"]
         first = asked.submit(of(asked, task, 0)).json["task"]
         asked.submit(of(asked, task, 1))

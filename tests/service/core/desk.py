@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from agpc.service.core import SYSTEM, Adopt, Caller, Core, Decide, Operation, Settings, Start
@@ -62,11 +64,13 @@ SECRET = bytes(range(32))
 DESK = Caller("desk", ("start", "decide", "outcome"), (HELPER,))
 
 
-def policy(folder: Path, text: str = POLICY) -> Generation:
-    """Load a policy."""
-    file = folder / "desk.agp"
-    file.write_text(text, encoding="utf-8")
-    return load_generation([file])
+@cache
+def policy(text: str = POLICY) -> Generation:
+    """Load a policy: once, for it never changes."""
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "desk.agp"
+        file.write_text(text, encoding="utf-8")
+        return load_generation([file])
 
 
 class Desk:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,8 +43,8 @@ GATEWAY = Caller("gateway", ("start", "decide", "outcome"), (HELPER, OTHER))
 
 
 @pytest.fixture
-def desk(sqlite_url: str, tmp_path: Path) -> Iterator[Desk]:
-    with opened(sqlite_url, policy(tmp_path, POLICY), signer=SIGNER) as desk:
+def desk(sqlite_url: str) -> Iterator[Desk]:
+    with opened(sqlite_url, policy(POLICY), signer=SIGNER) as desk:
         know(desk, LEAD, "role:lead")
         know(desk, CLERK, "role:lead")
         yield desk

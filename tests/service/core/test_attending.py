@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,8 +25,8 @@ PROVIDER = "https://id.example"
 
 
 @pytest.fixture
-def desk(store_url: str, tmp_path: Path) -> Iterator[Desk]:
-    with opened(store_url, policy(tmp_path), signer=SIGNER) as desk:
+def desk(store_url: str) -> Iterator[Desk]:
+    with opened(store_url, policy(), signer=SIGNER) as desk:
         know(desk, LEAD, "role:lead")
         yield desk
         desk.do(Publish(caller=SYSTEM, key="publish"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +17,8 @@ APART = INSIDE.replace("delegate other for look to helper for answer\n", "")
 
 
 @pytest.fixture
-def desk(store_url: str, tmp_path: Path) -> Iterator[Desk]:
-    with opened(store_url, policy(tmp_path, INSIDE)) as found:
+def desk(store_url: str) -> Iterator[Desk]:
+    with opened(store_url, policy(INSIDE)) as found:
         yield found
 
 
@@ -50,11 +49,11 @@ def test_a_chain_that_is_told_is_not_the_one_that_is_known(desk: Desk) -> None:
         assert row is not None and row.acts_for == f'["{OTHER}"]'
 
 
-def test_nobody_gets_out_of_a_chain_by_leaving_it_away(desk: Desk, tmp_path: Path) -> None:
+def test_nobody_gets_out_of_a_chain_by_leaving_it_away(desk: Desk) -> None:
     mine = inside(desk, task_of(desk, OTHER, "look"))
     lease = issue(desk, mine)
     assert lease["decision"] is True
-    desk.do(Adopt(caller=SYSTEM, key="apart", generation=policy(tmp_path, APART)))
+    desk.do(Adopt(caller=SYSTEM, key="apart", generation=policy(APART)))
     for said in ({}, {"delegation": []}):
         assert issue(desk, mine, **said)["decision"] is False
     renewed = desk.do(Renew(caller=GATEWAY, key="r", lease=lease["lease"]))

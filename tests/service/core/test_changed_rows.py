@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from agpc.service.core import Problem
@@ -14,8 +12,8 @@ from .desk import opened, policy
 
 
 @pytest.fixture
-def generation(tmp_path: Path) -> Generation:
-    return policy(tmp_path)
+def generation() -> Generation:
+    return policy()
 
 
 PERMITTED = (

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -41,10 +40,8 @@ class Clock:
 
 
 @pytest.mark.parametrize("back", [2 * SECOND, 3_600 * SECOND, YEAR])
-def test_an_operator_accepts_a_clock_that_was_set_back(
-    store_url: str, tmp_path: Path, back: int
-) -> None:
-    generation, clock = policy(tmp_path), Clock()
+def test_an_operator_accepts_a_clock_that_was_set_back(store_url: str, back: int) -> None:
+    generation, clock = policy(), Clock()
     signer = Signer.generate("log.example/desk")
     core = Core(Store(store_url, clock=clock), generation, Settings(secret=SECRET, signer=signer))
     try:
@@ -77,9 +74,9 @@ def test_an_operator_accepts_a_clock_that_was_set_back(
 
 
 @pytest.mark.parametrize("behind", [-SECOND, 0, SECOND])
-def test_a_clock_that_is_right_is_not_accepted(store_url: str, tmp_path: Path, behind: int) -> None:
+def test_a_clock_that_is_right_is_not_accepted(store_url: str, behind: int) -> None:
     """Else a word of an operator would make every meter doubtful for nothing."""
-    generation, clock = policy(tmp_path), Clock()
+    generation, clock = policy(), Clock()
     core = Core(Store(store_url, clock=clock), generation, Settings(secret=SECRET))
     try:
         desk = Desk(core)

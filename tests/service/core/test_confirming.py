@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -30,8 +29,8 @@ def text(rule: str) -> str:
 
 
 @pytest.fixture
-def desk(store_url: str, tmp_path: Path) -> Iterator[Desk]:
-    with opened(store_url, policy(tmp_path, text(CONFIRMED)), signer=SIGNER) as desk:
+def desk(store_url: str) -> Iterator[Desk]:
+    with opened(store_url, policy(text(CONFIRMED)), signer=SIGNER) as desk:
         yield desk
         publish(desk)
     found = in_store(store_url)
@@ -98,25 +97,25 @@ def test_who_has_left_confirms_nothing(desk: Desk) -> None:
         confirm(desk, refund(desk, task))
 
 
-def test_another_policy_voids_what_was_shown(desk: Desk, tmp_path: Path) -> None:
+def test_another_policy_voids_what_was_shown(desk: Desk) -> None:
     task = desk.start()["task"]["id"]
     asked = refund(desk, task, key="r")
-    other = policy(tmp_path, text(CONFIRMED).replace(USED, 'intent look   "To look'))
+    other = policy(text(CONFIRMED).replace(USED, 'intent look   "To look'))
     desk.do(Adopt(caller=SYSTEM, key=desk.key(), generation=other))
     with pytest.raises(Problem, match="the policy has changed"):
         confirm(desk, asked)
 
 
-def test_a_confirmation_is_no_approval(store_url: str, tmp_path: Path) -> None:
-    with opened(store_url, policy(tmp_path), signer=SIGNER) as desk:
+def test_a_confirmation_is_no_approval(store_url: str) -> None:
+    with opened(store_url, policy(), signer=SIGNER) as desk:
         asked = refund(desk, desk.start()["task"]["id"])
         with pytest.raises(Problem) as caught:
             confirm(desk, asked)
         assert caught.value.status == 409
 
 
-def test_what_is_confirmed_and_approved_needs_both(store_url: str, tmp_path: Path) -> None:
-    with opened(store_url, policy(tmp_path, text(BOTH)), signer=SIGNER) as desk:
+def test_what_is_confirmed_and_approved_needs_both(store_url: str) -> None:
+    with opened(store_url, policy(text(BOTH)), signer=SIGNER) as desk:
         know(desk, LEAD, "role:lead")
         task = desk.start()["task"]["id"]
         asked = refund(desk, task, key="r")

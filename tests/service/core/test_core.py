@@ -6,7 +6,6 @@ import asyncio
 import json
 from collections.abc import Iterator
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,8 +33,8 @@ from .desk import DESK, HELPER, OTHER, POLICY, SECRET, Desk, call, opened, polic
 
 
 @pytest.fixture
-def generation(tmp_path: Path) -> Generation:
-    return policy(tmp_path)
+def generation() -> Generation:
+    return policy()
 
 
 @pytest.fixture
@@ -238,12 +237,10 @@ def test_a_trail_that_keeps_no_values_keeps_none(desk: Desk) -> None:
     assert b"hunter2" not in told and b"hmac-sha256:" in told
 
 
-def test_a_new_policy_decides_from_its_event_on(desk: Desk, tmp_path: Path) -> None:
+def test_a_new_policy_decides_from_its_event_on(desk: Desk) -> None:
     task = desk.start()["task"]["id"]
     assert desk.call(task, "shop", "lookup", order="o-7")["decision"] is True
-    stricter = policy(
-        tmp_path, POLICY.replace("allow shop.lookup when args.order == task.order", "", 1)
-    )
+    stricter = policy(POLICY.replace("allow shop.lookup when args.order == task.order", "", 1))
     assert desk.do(Adopt(caller=SYSTEM, key="new", generation=stricter))["changed"] is True
     assert desk.call(task, "shop", "lookup", order="o-7")["decision"] is False
     assert events(desk)[-2][0] == "generation"
@@ -254,15 +251,13 @@ def test_a_new_policy_decides_from_its_event_on(desk: Desk, tmp_path: Path) -> N
         ]
 
 
-def test_another_process_follows_a_new_policy(
-    store_url: str, generation: Generation, tmp_path: Path
-) -> None:
+def test_another_process_follows_a_new_policy(store_url: str, generation: Generation) -> None:
     with opened(store_url, generation) as one:
         task = one.start()["task"]["id"]
         with opened(store_url, generation) as two:
             assert two.call(task, "shop", "lookup", key="x", order="o-7")["decision"] is True
             stricter = policy(
-                tmp_path, POLICY.replace("allow shop.lookup when args.order == task.order", "", 1)
+                POLICY.replace("allow shop.lookup when args.order == task.order", "", 1)
             )
             one.do(Adopt(caller=SYSTEM, key="new", generation=stricter))
             asked = call(task, "shop", "lookup", order="o-7")

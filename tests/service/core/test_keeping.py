@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +18,8 @@ from .desk import DESK, Desk, call, opened, policy
 
 
 @pytest.fixture
-def generation(tmp_path: Path) -> Generation:
-    return policy(tmp_path)
+def generation() -> Generation:
+    return policy()
 
 
 def publish(desk: Desk) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def desk(new_store_url: Callable[[], str], tmp_path: Path) -> Iterator[Clocked]:
     clock, url = [1_795_514_400 * SECOND], new_store_url()
     store = Store(url, clock=lambda: clock[0])
     settings: dict[str, Any] = {"known": 2 * HOUR, "question": 9 * HOUR, "signer": SIGNER}
-    with opened_on(store, policy(tmp_path, ONCE), **settings) as opened:
+    with opened_on(store, policy(ONCE), **settings) as opened:
         desk = Clocked(opened.core)
         desk.clock, desk.url, desk.trail = clock, url, tmp_path / "trail"
         yield desk

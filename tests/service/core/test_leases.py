@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,8 +51,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def generation(tmp_path: Path) -> Generation:
-    return policy(tmp_path, POLICY)
+def generation() -> Generation:
+    return policy(POLICY)
 
 
 @pytest.fixture
@@ -250,12 +249,12 @@ def test_it_does_not_last_over_a_gap_within_a_minute(desk: Desk, clock: Clock) -
 
 
 def test_those_whose_time_is_worked_out_do_not_hold_a_turn_for_long(
-    desk: Desk, clock: Clock, tmp_path: Path
+    desk: Desk, clock: Clock
 ) -> None:
     clock.now = TEN + 13 * 60 * MINUTE  # 23:00
     task = desk.start()["task"]["id"]
     leases = [issue(desk, task, "shop.night", "shop.peek") for _ in range(MOST_TIMED + 5)]
-    wider = policy(tmp_path, POLICY.replace("renew 2", "renew 3"))
+    wider = policy(POLICY.replace("renew 2", "renew 3"))
     desk.do(Adopt(caller=SYSTEM, key="new", generation=wider))
     found = review(desk)
     assert [each["looked"] for each in found] == [MOST_TIMED, 5]
@@ -282,23 +281,20 @@ def test_renewal_decides_anew_and_as_often_as_it_may(desk: Desk, clock: Clock) -
     assert refusal(renew) == (409, "has_ended")
 
 
-def test_renewal_under_a_policy_that_would_not_issue_it_ends_it(desk: Desk, tmp_path: Path) -> None:
+def test_renewal_under_a_policy_that_would_not_issue_it_ends_it(desk: Desk) -> None:
     task = desk.start()["task"]["id"]
     lease = issue(desk, task)
-    stricter = policy(tmp_path, POLICY.replace("confidence < 0.8", "confidence < 0.95"))
+    stricter = policy(POLICY.replace("confidence < 0.8", "confidence < 0.95"))
     desk.do(Adopt(caller=SYSTEM, key="new", generation=stricter))
     answer = desk.do(Renew(caller=DESK, key="r", lease=lease["lease"]))
     assert answer["decision"] is False and state(desk, lease) == "revoked"
     assert bodies(desk, "revoked")[0]["cause"] == "renewal"
 
 
-def test_a_policy_ends_what_it_would_not_issue_and_keeps_the_rest(
-    desk: Desk, tmp_path: Path
-) -> None:
+def test_a_policy_ends_what_it_would_not_issue_and_keeps_the_rest(desk: Desk) -> None:
     task = desk.start()["task"]["id"]
     lease, other = issue(desk, task), issue(desk, task, "shop.peek")
     stricter = policy(
-        tmp_path,
         POLICY.replace("confidence < 0.8", "confidence < 0.95").replace("ttl 5m", "ttl 2m"),
     )
     desk.do(Adopt(caller=SYSTEM, key="new", generation=stricter))
@@ -311,10 +307,10 @@ def test_a_policy_ends_what_it_would_not_issue_and_keeps_the_rest(
     assert review(desk) == [{"looked": 0, "revoked": 0, "more": False}]
 
 
-def test_many_are_looked_at_in_bounded_turns(desk: Desk, tmp_path: Path) -> None:
+def test_many_are_looked_at_in_bounded_turns(desk: Desk) -> None:
     tasks = [desk.start()["task"]["id"] for _ in range(2)]
     leases = [issue(desk, tasks[i % 2], "shop.peek") for i in range(AT_ONCE + 10)]
-    wider = policy(tmp_path, POLICY.replace("renew 2", "renew 3"))
+    wider = policy(POLICY.replace("renew 2", "renew 3"))
     desk.do(Adopt(caller=SYSTEM, key="new", generation=wider))
     first, second = review(desk)
     assert (first["looked"], second["looked"]) == (AT_ONCE, 10)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +14,8 @@ from .desk import HELPER, OTHER, Desk, opened, policy
 
 
 @pytest.fixture
-def desk(store_url: str, tmp_path: Path) -> Iterator[Desk]:
-    with opened(store_url, policy(tmp_path, POLICY)) as found:
+def desk(store_url: str) -> Iterator[Desk]:
+    with opened(store_url, policy(POLICY)) as found:
         yield found
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,8 +43,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def desk(store_url: str, tmp_path: Path, clock: Clock) -> Iterator[Desk]:
-    generation = policy(tmp_path, STEP_UP)
+def desk(store_url: str, clock: Clock) -> Iterator[Desk]:
+    generation = policy(STEP_UP)
     core = Core(Store(store_url, clock=clock), generation, Settings(secret=SECRET, signer=SIGNER))
     try:
         found = Desk(core)
@@ -118,12 +117,12 @@ def _other(desk: Desk) -> str:
 
 
 def test_it_does_not_outlast_the_session_that_comes_after_the_first(
-    store_url: str, tmp_path: Path, clock: Clock
+    store_url: str, clock: Clock
 ) -> None:
     """What takes the place of a step-up that is too old by then is of a session that has ended by then."""
     rule = 'allow shop.close require step_up "mfa" within 10m'
     two = f'{rule}\n    allow shop.close require step_up "pin" within 15m'
-    generation = policy(tmp_path, STEP_UP.replace(rule, two))
+    generation = policy(STEP_UP.replace(rule, two))
     core = Core(Store(store_url, clock=clock), generation, Settings(secret=SECRET, signer=SIGNER))
     try:
         desk = Desk(core)

@@ -56,7 +56,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def desk(tmp_path: Path, clock: Clock) -> Iterator[Desk]:
-    generation = policy(tmp_path, AGED)
+    generation = policy(AGED)
     core = Core(
         Store(f"sqlite:///{tmp_path}/agpc.db", clock=clock), generation, Settings(secret=SECRET)
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,15 +21,10 @@ from .desk import Desk, opened, policy
 MANY = 10_000
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("many")
-
-
 @pytest.fixture
-def desk(store_url: str, folder: Path) -> Iterator[Desk]:
+def desk(store_url: str) -> Iterator[Desk]:
     """One request that waits, and as many others like it, which are asked in other tasks by other agents."""
-    with opened(store_url, policy(folder)) as desk:
+    with opened(store_url, policy()) as desk:
         know(desk, LEAD, "role:lead")
         know(desk, CLERK, "role:clerk")
         asked = refund(desk, desk.start()["task"]["id"])["request"]["id"]

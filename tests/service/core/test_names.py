@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from unicodedata import is_normalized, normalize
 
@@ -43,8 +42,8 @@ NONE = [
 
 
 @pytest.fixture
-def desk(store_url: str, tmp_path: Path) -> Iterator[Desk]:
-    with opened(store_url, policy(tmp_path)) as desk:
+def desk(store_url: str) -> Iterator[Desk]:
+    with opened(store_url, policy()) as desk:
         yield desk
 
 

@@ -27,8 +27,8 @@ METER = POLICY.replace(
 
 
 @pytest.fixture
-def generation(tmp_path: Path) -> Generation:
-    return policy(tmp_path)
+def generation() -> Generation:
+    return policy()
 
 
 @pytest.fixture
@@ -94,8 +94,8 @@ def test_one_more_of_an_agent_is_asked_of_nobody(desk: Desk) -> None:
     assert "5 requests of this agent" in problem.message
 
 
-def test_what_was_asked_of_nobody_is_no_call_that_was_asked(store_url: str, tmp_path: Path) -> None:
-    with opened(store_url, policy(tmp_path, METER), asked_by_task=2) as desk:
+def test_what_was_asked_of_nobody_is_no_call_that_was_asked(store_url: str) -> None:
+    with opened(store_url, policy(METER), asked_by_task=2) as desk:
         know(desk, LEAD, "role:lead")
         task = desk.start()["task"]["id"]
         first, _ = refund(desk, task, amount=0), refund(desk, task, amount=1)
@@ -121,13 +121,13 @@ def test_a_bound_does_not_hide_what_others_ask(desk: Desk) -> None:
     assert len(told["requests"]) == 4
 
 
-def test_questions_that_nobody_may_answer_any_more_make_room(desk: Desk, tmp_path: Path) -> None:
+def test_questions_that_nobody_may_answer_any_more_make_room(desk: Desk) -> None:
     task = desk.start()["task"]["id"]
     for number in range(3):
         refund(desk, task, amount=number)
     too_many(desk, task, amount=9)
     text = POLICY.replace(' require approval by "role:lead" within 1h', "")
-    desk.do(Adopt(caller=SYSTEM, key="freely", generation=policy(tmp_path, text)))
+    desk.do(Adopt(caller=SYSTEM, key="freely", generation=policy(text)))
     assert effect(refund(desk, task, amount=9)) == "permit"  # which asks nobody
 
 
@@ -160,12 +160,12 @@ def test_what_is_asked_is_over_with_its_task(
     assert found.wrong == [], found.wrong
 
 
-def test_what_is_asked_in_a_task_inside_is_over_with_it(store_url: str, tmp_path: Path) -> None:
+def test_what_is_asked_in_a_task_inside_is_over_with_it(store_url: str) -> None:
     text = POLICY.replace(
         "    allow shop.lookup when args.order == task.order\n}\ngrant keeping",
         '    allow shop.refund when args.order == task.order require approval by "role:lead"\n}\ngrant keeping',
     )
-    with opened(store_url, policy(tmp_path, text), signer=SIGNER) as desk:
+    with opened(store_url, policy(text), signer=SIGNER) as desk:
         task = desk.start()["task"]["id"]
         request = start(intent="look", task=task)
         inside = desk.do(Start(caller=DESK, key="in", request=request))["task"]["id"]

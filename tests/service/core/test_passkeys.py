@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,19 +38,19 @@ OF_SITE = Passkeys(Site(SITE, ORIGIN))
 
 
 @pytest.fixture
-def desk(store_url: str, tmp_path: Path) -> Iterator[Desk]:
-    with a_desk(store_url, tmp_path) as desk:
+def desk(store_url: str) -> Iterator[Desk]:
+    with a_desk(store_url) as desk:
         yield desk
 
 
 @pytest.fixture
-def here(sqlite_url: str, tmp_path: Path) -> Iterator[Desk]:
-    with a_desk(sqlite_url, tmp_path) as desk:
+def here(sqlite_url: str) -> Iterator[Desk]:
+    with a_desk(sqlite_url) as desk:
         yield desk
 
 
-def a_desk(url: str, folder: Path, passkeys: Passkeys | None = OF_SITE) -> Any:
-    return known(opened(url, policy(folder), passkeys=passkeys))
+def a_desk(url: str, passkeys: Passkeys | None = OF_SITE) -> Any:
+    return known(opened(url, policy(), passkeys=passkeys))
 
 
 class known:
@@ -186,8 +185,8 @@ def test_what_is_no_signature_is_refused(here: Desk, given: Any) -> None:
     refused("malformed", lambda: judge(here, asked, signed=given))
 
 
-def test_nobody_approves_without_one_where_all_need_one(sqlite_url: str, tmp_path: Path) -> None:
-    with a_desk(sqlite_url, tmp_path, replace(OF_SITE, required=True)) as desk:
+def test_nobody_approves_without_one_where_all_need_one(sqlite_url: str) -> None:
+    with a_desk(sqlite_url, replace(OF_SITE, required=True)) as desk:
         asked = refund(desk, desk.start()["task"]["id"])
         refused("passkey_needed", lambda: judge(desk, asked))
         refused("passkey_needed", lambda: judge(desk, asked, verdict="refuse"))
@@ -197,11 +196,11 @@ def test_nobody_approves_without_one_where_all_need_one(sqlite_url: str, tmp_pat
         judge(desk, asked, signed=key.signs(challenge(says(desk, asked))))
 
 
-def test_turned_off_they_are_needed_still(sqlite_url: str, tmp_path: Path) -> None:
+def test_turned_off_they_are_needed_still(sqlite_url: str) -> None:
     key = Authenticator()
-    with a_desk(sqlite_url, tmp_path) as desk:
+    with a_desk(sqlite_url) as desk:
         enrols(desk, key)
-    with opened(sqlite_url, policy(tmp_path)) as desk:
+    with opened(sqlite_url, policy()) as desk:
         desk._keys = 1000
         asked = refund(desk, desk.start()["task"]["id"])
         refused("passkey_needed", lambda: judge(desk, asked))
@@ -284,8 +283,8 @@ def test_public_keys_stay_when_bodies_go(here: Desk) -> None:
 # --- Signing in -----------------------------------------------------------------------------------
 
 
-def test_somebody_signs_in(sqlite_url: str, tmp_path: Path) -> None:
-    with a_desk(sqlite_url, tmp_path, replace(OF_SITE, step_up=("mfa",))) as desk:
+def test_somebody_signs_in(sqlite_url: str) -> None:
+    with a_desk(sqlite_url, replace(OF_SITE, step_up=("mfa",))) as desk:
         key = Authenticator()
         enrols(desk, key)
         answer = signs_in(desk, key)
@@ -447,9 +446,9 @@ def test_who_speaks_is_not_taken_for_another(here: Desk) -> None:
     assert as_person(CLERK).person == CLERK
 
 
-def test_with_one_that_is_taken_away_the_sessions_end(store_url: str, tmp_path: Path) -> None:
+def test_with_one_that_is_taken_away_the_sessions_end(store_url: str) -> None:
     passkeys = replace(OF_SITE, step_up=("mfa",))
-    with a_desk(store_url, tmp_path, passkeys) as desk:
+    with a_desk(store_url, passkeys) as desk:
         key = Authenticator()
         made = enrols(desk, key)
         asked = refund(desk, desk.start()["task"]["id"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,8 +20,8 @@ from .desk import DESK, POLICY, Desk, call, opened, opened_on, policy, start
 
 
 @pytest.fixture
-def generation(tmp_path: Path) -> Generation:
-    return policy(tmp_path)
+def generation() -> Generation:
+    return policy()
 
 
 @pytest.fixture
@@ -58,7 +57,7 @@ def test_an_approval_is_for_the_exact_call(desk: Desk) -> None:
     assert effect(refund(desk, task)) == "permit"
 
 
-def test_an_approval_is_for_what_the_rule_that_asked_says(store_url: str, tmp_path: Path) -> None:
+def test_an_approval_is_for_what_the_rule_that_asked_says(store_url: str) -> None:
     asks = (
         'allow shop.refund when args.order == task.order require approval by "role:lead" within 1h'
     )
@@ -67,7 +66,7 @@ def test_an_approval_is_for_what_the_rule_that_asked_says(store_url: str, tmp_pa
         'allow shop.refund when context.stage == "test" require approval by "role:lead"\n'
         '    allow shop.refund as real when context.stage == "real" require approval by "role:lead"',
     )
-    with opened(store_url, policy(tmp_path, text)) as desk:
+    with opened(store_url, policy(text)) as desk:
         know(desk, LEAD, "role:lead")
         task = desk.start()["task"]["id"]
 
@@ -83,10 +82,10 @@ def test_an_approval_is_for_what_the_rule_that_asked_says(store_url: str, tmp_pa
         assert effect(refund_on("test")) == "permit"
 
 
-def test_what_other_rules_ask_by_now_is_asked_anew(desk: Desk, tmp_path: Path) -> None:
+def test_what_other_rules_ask_by_now_is_asked_anew(desk: Desk) -> None:
     task = desk.start()["task"]["id"]
     asked = refund(desk, task, key="r")
-    other = policy(tmp_path, POLICY.replace("allow shop.refund", "allow shop.refund as anew"))
+    other = policy(POLICY.replace("allow shop.refund", "allow shop.refund as anew"))
     desk.do(Adopt(caller=SYSTEM, key="other", generation=other))
     with pytest.raises(Problem, match="other rules ask"):
         judge(desk, asked)
@@ -152,11 +151,11 @@ def test_what_no_store_keeps_is_no_message(desk: Desk, message: str) -> None:
     judge(desk, asked, verdict="refuse", message="a\tb")
 
 
-def test_a_click_is_void_under_another_policy(desk: Desk, tmp_path: Path) -> None:
+def test_a_click_is_void_under_another_policy(desk: Desk) -> None:
     task = desk.start()["task"]["id"]
     asked = refund(desk, task)
     seen = desk.core.generation.digest
-    wider = policy(tmp_path, POLICY.replace("within 1h", "within 2h"))
+    wider = policy(POLICY.replace("within 1h", "within 2h"))
     desk.do(Adopt(caller=SYSTEM, key="new", generation=wider))
     with pytest.raises(Problem) as refused:
         judge(desk, asked, policy=seen)
@@ -177,12 +176,12 @@ def test_nothing_is_approved_once_the_task_has_ended(desk: Desk) -> None:
     assert (refused.value.status, refused.value.code) == (409, "answered")
 
 
-def test_a_start_that_was_approved_starts_a_task(store_url: str, tmp_path: Path) -> None:
+def test_a_start_that_was_approved_starts_a_task(store_url: str) -> None:
     text = POLICY.replace(
         "allow look.start when args.order == task.order",
         'allow look.start when args.order == task.order require approval by "role:lead"',
     )
-    with opened(store_url, policy(tmp_path, text)) as desk:
+    with opened(store_url, policy(text)) as desk:
         know(desk, LEAD, "role:lead")
         task = desk.start()["task"]["id"]
         asked = Start(caller=DESK, key="look", request=start(intent="look", task=task), said=None)
@@ -193,11 +192,11 @@ def test_a_start_that_was_approved_starts_a_task(store_url: str, tmp_path: Path)
         assert bodies(desk, "task")[-1]["task"]["id"] == started["task"]["id"]
 
 
-def test_two_people_are_two(store_url: str, tmp_path: Path) -> None:
+def test_two_people_are_two(store_url: str) -> None:
     text = POLICY.replace(
         'approval by "role:lead" within', 'approval by "role:lead" count 2 within'
     )
-    with opened(store_url, policy(tmp_path, text)) as desk:
+    with opened(store_url, policy(text)) as desk:
         know(desk, LEAD, "role:lead")
         know(desk, CLERK, "role:lead")
         task = desk.start()["task"]["id"]
@@ -211,9 +210,9 @@ def test_two_people_are_two(store_url: str, tmp_path: Path) -> None:
         assert len(bodies(desk, "use")) == 2
 
 
-def test_who_is_acted_for_confirms(store_url: str, tmp_path: Path) -> None:
+def test_who_is_acted_for_confirms(store_url: str) -> None:
     text = POLICY.replace('approval by "role:lead" within', "confirmation within")
-    with opened(store_url, policy(tmp_path, text)) as desk:
+    with opened(store_url, policy(text)) as desk:
         know(desk, LEAD, "role:lead")
         know(desk, "user:joe")
         task = desk.start()["task"]["id"]
@@ -295,15 +294,13 @@ def test_a_program_gives_no_verdict(desk: Desk) -> None:
 
 @pytest.mark.parametrize("how", ["used", "refused", "expired", "asked again"])
 def test_what_the_policy_does_not_keep_is_there_as_long_as_somebody_has_to_see_it(
-    new_store_url: Callable[[], str], tmp_path: Path, how: str
+    new_store_url: Callable[[], str], how: str
 ) -> None:
     clock, url = [1_795_514_400 * 10**9], new_store_url()
     text = POLICY.replace(
         "allow vault.put, vault.look", 'allow vault.put require approval by "role:lead"'
     )
-    with opened_on(
-        Store(url, clock=lambda: clock[0]), policy(tmp_path, text), question=60 * 10**9
-    ) as desk:
+    with opened_on(Store(url, clock=lambda: clock[0]), policy(text), question=60 * 10**9) as desk:
         know(desk, LEAD, "role:lead")
         task = desk.start()["task"]["id"]
         asked = desk.call(task, "vault", "put", secret="4711-secret")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,8 +34,8 @@ STEP_UP = POLICY.replace('approval by "role:lead" within 1h', 'step_up "mfa" wit
 
 
 @pytest.fixture
-def desk(store_url: str, tmp_path: Path) -> Iterator[Desk]:
-    with opened(store_url, policy(tmp_path, STEP_UP), signer=SIGNER) as desk:
+def desk(store_url: str) -> Iterator[Desk]:
+    with opened(store_url, policy(STEP_UP), signer=SIGNER) as desk:
         yield desk
         desk.do(Publish(caller=SYSTEM, key="publish"))
         with open_view(store_url) as view:
@@ -111,9 +110,9 @@ def test_what_a_caller_says_of_it_is_dropped(desk: Desk) -> None:
     assert effect(answer) == "challenge"
 
 
-def test_a_start_may_ask_for_it(store_url: str, tmp_path: Path) -> None:
+def test_a_start_may_ask_for_it(store_url: str) -> None:
     text = POLICY + '\nforbid strangers { deny answer.start unless step_up "mfa" }\n'
-    with opened(store_url, policy(tmp_path, text)) as desk:
+    with opened(store_url, policy(text)) as desk:
         assert effect(desk.start()) != "permit"
         sign_in(desk)
         assert effect(desk.start()) == "permit"
@@ -122,11 +121,11 @@ def test_a_start_may_ask_for_it(store_url: str, tmp_path: Path) -> None:
         assert effect(desk.do(Start(caller=DESK, key="other", request=asked))) != "permit"
 
 
-def test_with_an_approval_both_are_asked(store_url: str, tmp_path: Path) -> None:
+def test_with_an_approval_both_are_asked(store_url: str) -> None:
     text = POLICY.replace(
         'approval by "role:lead" within 1h', 'approval by "role:lead" and step_up "mfa"'
     )
-    with opened(store_url, policy(tmp_path, text)) as desk:
+    with opened(store_url, policy(text)) as desk:
         know(desk, LEAD, "role:lead")
         task = desk.start()["task"]["id"]
         asked = refund(desk, task, key="r")

@@ -38,8 +38,8 @@ IN_ANSWER = [
 
 
 @pytest.fixture
-def generation(tmp_path: Path) -> Generation:
-    return policy(tmp_path)
+def generation() -> Generation:
+    return policy()
 
 
 @pytest.fixture
@@ -102,14 +102,12 @@ def test_of_no_task_there_is_none(desk: Desk, id: str) -> None:
 
 
 def test_it_follows_a_policy_that_another_process_made_active(
-    store_url: str, generation: Generation, tmp_path: Path
+    store_url: str, generation: Generation
 ) -> None:
     with opened(store_url, generation) as one, opened(store_url, generation) as two:
         task = one.start()["task"]["id"]
         assert "desk.shop.refund" in listed(two, task)
-        stricter = policy(
-            tmp_path, POLICY + '\nforbid refunds { deny shop.refund because "No refunds." }\n'
-        )
+        stricter = policy(POLICY + '\nforbid refunds { deny shop.refund because "No refunds." }\n')
         one.do(Adopt(caller=SYSTEM, key="new", generation=stricter))
         assert listed(two, task) == [each for each in IN_ANSWER if each != "desk.shop.refund"]
 
@@ -138,7 +136,7 @@ def test_without_a_policy_there_is_no_answer(store_url: str, generation: Generat
         core.stop()
 
 
-def test_who_acts_for_another_is_shown_what_both_may(store_url: str, tmp_path: Path) -> None:
+def test_who_acts_for_another_is_shown_what_both_may(store_url: str) -> None:
     text = chains.POLICY.replace("read action peek()", "read action peek(), poke(), prod()")
     text = text.replace(
         "for answer\n    allow shop.peek", "for answer\n    allow shop.peek, shop.poke"
@@ -147,7 +145,7 @@ def test_who_acts_for_another_is_shown_what_both_may(store_url: str, tmp_path: P
         "for look\n    allow shop.peek",
         "for look\n    allow shop.peek, shop.prod\n    allow answer.start",
     )
-    with opened(store_url, policy(tmp_path, text)) as desk:
+    with opened(store_url, policy(text)) as desk:
         alone = chains.task_of(desk, HELPER, "answer")
         above = chains.task_of(desk, OTHER, "look")
         assert listed(desk, alone, chains.GATEWAY) == ["desk.shop.peek", "desk.shop.poke"]

@@ -18,7 +18,7 @@ RULE = 'require approval by "role:lead" within 1h'
 
 @pytest.fixture
 def desk(store_url: str, tmp_path: Path) -> Iterator[Desk]:
-    with opened(store_url, policy(tmp_path), signer=SIGNER) as desk:
+    with opened(store_url, policy(), signer=SIGNER) as desk:
         know(desk, LEAD, "role:lead")
         yield desk
         publish(desk)
@@ -40,21 +40,21 @@ def desk(store_url: str, tmp_path: Path) -> Iterator[Desk]:
     ids=["longer", "others too", "nobody", "somebody else", "two", "never"],
 )
 def test_it_is_good_where_the_policy_of_its_use_asks_for_it(
-    desk: Desk, tmp_path: Path, now: str, expected: str, used: int
+    desk: Desk, now: str, expected: str, used: int
 ) -> None:
     task = desk.start()["task"]["id"]
     judge(desk, refund(desk, task))
     text = POLICY.replace(RULE, now)
     if now.startswith("when"):
         text = text.replace("args.order == task.order when", "args.order == task.order and")
-    desk.do(Adopt(caller=SYSTEM, key="other", generation=policy(tmp_path, text)))
+    desk.do(Adopt(caller=SYSTEM, key="other", generation=policy(text)))
     assert effect(refund(desk, task)) == expected
     assert len(bodies(desk, "use")) == used
 
 
-def test_it_is_not_good_where_another_rule_asks(desk: Desk, tmp_path: Path) -> None:
+def test_it_is_not_good_where_another_rule_asks(desk: Desk) -> None:
     task = desk.start()["task"]["id"]
     judge(desk, refund(desk, task))
     text = POLICY.replace("allow shop.refund when", "allow shop.refund as anew when")
-    desk.do(Adopt(caller=SYSTEM, key="other", generation=policy(tmp_path, text)))
+    desk.do(Adopt(caller=SYSTEM, key="other", generation=policy(text)))
     assert effect(refund(desk, task)) == "challenge" and bodies(desk, "use") == []

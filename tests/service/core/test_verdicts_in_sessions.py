@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,8 +17,8 @@ EVE = "user:eve"
 
 
 @pytest.fixture
-def desk(store_url: str, tmp_path: Path) -> Iterator[Desk]:
-    with opened(store_url, policy(tmp_path)) as desk:
+def desk(store_url: str) -> Iterator[Desk]:
+    with opened(store_url, policy()) as desk:
         know(desk, LEAD, "role:lead")
         yield desk
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,8 +20,8 @@ PEOPLE = {"user:ann": ["role:lead"], "user:bob": ["role:clerk"], "user:joe": ["r
 
 
 @pytest.fixture
-def desk(sqlite_url: str, tmp_path: Path) -> Iterator[Desk]:
-    with opened(sqlite_url, policy(tmp_path, TEXT)) as desk:
+def desk(sqlite_url: str) -> Iterator[Desk]:
+    with opened(sqlite_url, policy(TEXT)) as desk:
         for person, roles in PEOPLE.items():
             desk.do(Know(caller=SYSTEM, key=desk.key(), person=person, roles=tuple(roles)))
         yield desk
@@ -115,10 +114,10 @@ def test_what_is_not_kept_is_for_those_who_are_asked_and_while_it_is_open(
     assert (found.json["request"]["state"], found.json["request"]["message"]) == ("refused", "No.")
 
 
-def test_a_verdict_is_on_what_was_shown(desk: Desk, served: Served, tmp_path: Path) -> None:
+def test_a_verdict_is_on_what_was_shown(desk: Desk, served: Served) -> None:
     id = asks(desk)["request"]["id"]
     seen = desk.core.generation.digest
-    wider = policy(tmp_path, TEXT.replace("role:lead", "role:clerk"))
+    wider = policy(TEXT.replace("role:lead", "role:clerk"))
     desk.do(Adopt(caller=SYSTEM, key="new", generation=wider))
     assert say(served, id, policy=seen).json["code"] == "another_policy"
     assert say(served, id).status == 403  # under the new one others are asked

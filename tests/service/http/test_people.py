@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -19,8 +18,8 @@ PEOPLE = {"user:ann": ["role:lead"], "user:bob": ["role:clerk"], ODD: []}
 
 
 @pytest.fixture
-def desk(sqlite_url: str, tmp_path: Path) -> Iterator[Desk]:
-    with opened(sqlite_url, policy(tmp_path)) as desk:
+def desk(sqlite_url: str) -> Iterator[Desk]:
+    with opened(sqlite_url, policy()) as desk:
         for person, roles in PEOPLE.items():
             desk.do(Know(caller=SYSTEM, key=desk.key(), person=person, roles=tuple(roles)))
         yield desk

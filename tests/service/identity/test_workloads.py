@@ -47,7 +47,7 @@ def issuer() -> Issuer:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    with opened(f"sqlite:///{tmp_path / 'agpc.db'}", policy(tmp_path)) as found:
+    with opened(f"sqlite:///{tmp_path / 'agpc.db'}", policy()) as found:
         yield found
 
 

@@ -25,13 +25,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from agpc.service.config.models import Loaded
 from agpc.service.config.read import ConfigError, read_settings
 from agpc.service.http.app import Parts, Service
-from agpc.service.http.connections.server import Server, configured, listening
+from agpc.service.http.connections.server import configured, listening
 from agpc.service.identity.bundles import Bundles
 from agpc.service.identity.x509_svid import Certificates
 from agpc.service.serving.trust import asking_of, bundles_of, callers_of
 from agpc.service.tokens.compact import Refused
 
-from ..http.served import Remembering
+from ..http.served import Prompt, Remembering
 from .authority import DAY, Authority, bundle, usage_of
 
 GATEWAY = "spiffe://acme.example/ns/gateways/sa/one"
@@ -105,7 +105,7 @@ def ask(connection: http.client.HTTPSConnection, **headers: str) -> tuple[int, s
 def serving(loaded: Loaded, bundles: Bundles, core: Remembering) -> Iterator[int]:
     service = Service(core, loaded.settings, Parts(callers=callers_of(loaded, bundles)))
     listener = listening("127.0.0.1", 0)
-    server = Server(configured(service.app, loaded, asking_of(loaded, bundles)))
+    server = Prompt(configured(service.app, loaded, asking_of(loaded, bundles)))
 
     def run() -> None:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as the service does

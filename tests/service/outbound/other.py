@@ -28,7 +28,7 @@ def answering(answer: Answer, context: Any = None) -> Iterator[str]:
     server.daemon_threads = True
     if context is not None:
         server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         scheme = "http" if context is None else "https"

@@ -31,9 +31,9 @@ EVIL = "<script>alert(1)</script>\u202egpj.exe\u200b p\u0430ypal \x1b[31m"
 
 
 @contextmanager
-def a_desk(url: str, folder: Path) -> Iterator[Desk]:
+def a_desk(url: str) -> Iterator[Desk]:
     """A desk that asks people, who are known."""
-    with opened(url, policy(folder, TEXT)) as desk:
+    with opened(url, policy(TEXT)) as desk:
         for person, role in (("user:ann", "role:lead"), ("user:bob", "role:clerk")):
             desk.do(Know(caller=SYSTEM, key=desk.key(), person=person, roles=(role,)))
         yield desk

@@ -23,8 +23,8 @@ pytestmark = needs_chromium
 
 
 @pytest.fixture
-def desk(sqlite_url: str, tmp_path: Path) -> Iterator[Desk]:
-    with a_desk(sqlite_url, tmp_path) as desk:
+def desk(sqlite_url: str) -> Iterator[Desk]:
+    with a_desk(sqlite_url) as desk:
         yield desk
 
 

@@ -31,8 +31,8 @@ EVIL = "<b>so</b>\u202e\u200b"
 
 
 @pytest.fixture
-def desk(sqlite_url: str, tmp_path: Path) -> Iterator[Desk]:
-    with opened(sqlite_url, policy(tmp_path, POLICY), revokers=REVOKERS) as desk:
+def desk(sqlite_url: str) -> Iterator[Desk]:
+    with opened(sqlite_url, policy(POLICY), revokers=REVOKERS) as desk:
         for person, roles in PEOPLE.items():
             desk.do(Know(caller=SYSTEM, key=desk.key(), person=person, roles=roles))
         yield desk

@@ -34,8 +34,8 @@ SCRIPTED = "script-src 'self'"
 
 
 @pytest.fixture
-def desk(sqlite_url: str, tmp_path: Path) -> Iterator[Desk]:
-    with opened(sqlite_url, policy(tmp_path, TEXT), passkeys=Passkeys(Site(SITE, ORIGIN))) as desk:
+def desk(sqlite_url: str) -> Iterator[Desk]:
+    with opened(sqlite_url, policy(TEXT), passkeys=Passkeys(Site(SITE, ORIGIN))) as desk:
         desk.do(Know(caller=SYSTEM, key="ann", person="user:ann", roles=("role:lead",)))
         yield desk
 

@@ -35,11 +35,11 @@ def entry() -> PersonEntry:
     )  # fmt: skip
 
 
-def test_a_person_with_a_passkey(sqlite_url: str, tmp_path: Path) -> None:
+def test_a_person_with_a_passkey(sqlite_url: str) -> None:
     listener = listening("127.0.0.1", 0)
     address = f"http://localhost:{listener.getsockname()[1]}"
     passkeys = Passkeys(Site.of(address), step_up=("mfa",))
-    with opened(sqlite_url, policy(tmp_path, TEXT), passkeys=passkeys) as desk:
+    with opened(sqlite_url, policy(TEXT), passkeys=passkeys) as desk:
         desk.do(Know(caller=SYSTEM, key="ann", person="user:ann", roles=("role:lead",)))
         callers = Callers.of([], Path(), people=[entry()])
         callers = Callers((*callers.known, (b"x" * 32, SYSTEM)), people=callers.people)

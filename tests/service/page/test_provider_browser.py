@@ -35,7 +35,7 @@ def test_a_person_signs_in_and_out_without_javascript(tmp_path: Path) -> None:
     us = f"http://localhost:{listening.getsockname()[1]}"  # of which 127.0.0.1 is another site
     with (
         provider(f"{us}/callback") as issuer,
-        opened(f"sqlite:///{tmp_path / 'agpc.db'}", policy(tmp_path)) as desk,
+        opened(f"sqlite:///{tmp_path / 'agpc.db'}", policy()) as desk,
     ):
         client = Client(issuer, "agpc", SECRET, f"{us}/callback", ("groups",), Reach(private=True))
         reading = Reading(

@@ -19,7 +19,7 @@ from ..core.desk import DESK, Desk, opened, policy
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    with opened(f"sqlite:///{tmp_path / 'agpc.db'}", policy(tmp_path)) as found:
+    with opened(f"sqlite:///{tmp_path / 'agpc.db'}", policy()) as found:
         yield found
 
 

@@ -25,8 +25,8 @@ from .asked import EVIL, TEXT, a_desk, asks, form_of, pages_of, people, signed_i
 
 
 @pytest.fixture
-def desk(sqlite_url: str, tmp_path: Path) -> Iterator[Desk]:
-    with a_desk(sqlite_url, tmp_path) as desk:
+def desk(sqlite_url: str) -> Iterator[Desk]:
+    with a_desk(sqlite_url) as desk:
         yield desk
 
 
@@ -124,10 +124,10 @@ def test_where_a_value_comes_from_is_told(desk: Desk) -> None:
     assert "comes from no source that the policy names" in other
 
 
-def test_a_click_under_another_policy_is_void(desk: Desk, tmp_path: Path) -> None:
+def test_a_click_under_another_policy_is_void(desk: Desk) -> None:
     id, pages = asks(desk), client(desk)
     form = {**fields_of(pages.get(f"/requests/{id}").text), "verdict": "approve"}
-    wider = policy(tmp_path, TEXT.replace("within 1h", "within 2h"))
+    wider = policy(TEXT.replace("within 1h", "within 2h"))
     desk.do(Adopt(caller=SYSTEM, key="new", generation=wider))
     answer = pages.post(f"/requests/{id}", data=form)
     assert answer.status_code == 409 and "the policy has changed since" in answer.text

@@ -38,7 +38,7 @@ SESSION, FLOW = "__Host-agpc-session", "__Host-agpc-flow"
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    with opened(f"sqlite:///{tmp_path / 'agpc.db'}", policy(tmp_path)) as found:
+    with opened(f"sqlite:///{tmp_path / 'agpc.db'}", policy()) as found:
         yield found
 
 

@@ -23,11 +23,11 @@ from ..core.desk import POLICY, Desk, opened, policy
 
 
 @pytest.fixture
-def desk(sqlite_url: str, tmp_path: Path) -> Iterator[Desk]:
+def desk(sqlite_url: str) -> Iterator[Desk]:
     text = POLICY.replace(
         "allow vault.put, vault.look", 'allow vault.put require approval by "role:keeper"'
     )
-    with opened(sqlite_url, policy(tmp_path, text)) as desk:
+    with opened(sqlite_url, policy(text)) as desk:
         yield desk
 
 
@@ -48,7 +48,7 @@ def hook(status: int = 200) -> Iterator[tuple[str, list[bytes]]]:
             """Say nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}/T0/secret", sent
         server.shutdown()
 
@@ -72,7 +72,7 @@ def post() -> Iterator[tuple[int, list[str]]]:
                 self.wfile.write(b"221 bye\r\n" if word == b"QUIT" else b"250 ok\r\n")
 
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield server.server_address[1], mails
         server.shutdown()
 

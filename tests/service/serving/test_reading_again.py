@@ -80,7 +80,7 @@ class Reading:
 def test_what_counts_from_the_next_start_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with opened(f"sqlite:///{tmp_path}/agpc.db", policy(tmp_path)) as desk:
+    with opened(f"sqlite:///{tmp_path}/agpc.db", policy()) as desk:
         reading = Reading(desk, tmp_path, monkeypatch)
         assert reading.again(CALLERS + person("user:ann", "role:lead"))
         anew = {"text": "callers and people were read anew", "callers": 2, "people": 1}
@@ -96,7 +96,7 @@ def test_what_counts_from_the_next_start_is_named(
 def test_whom_the_core_refuses_keeps_nobody_from_leaving(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with opened(f"sqlite:///{tmp_path}/agpc.db", policy(tmp_path)) as desk:
+    with opened(f"sqlite:///{tmp_path}/agpc.db", policy()) as desk:
         reading = Reading(desk, tmp_path, monkeypatch)
         in_session(desk, "user:eve", "role:clerk", "group:all")
         assert reading.again(CALLERS + person("user:ann", "group:x") + person("user:bob"))
@@ -113,7 +113,7 @@ def test_whom_the_core_refuses_keeps_nobody_from_leaving(
 def test_a_file_in_which_a_role_is_a_person_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with opened(f"sqlite:///{tmp_path}/agpc.db", policy(tmp_path)) as desk:
+    with opened(f"sqlite:///{tmp_path}/agpc.db", policy()) as desk:
         reading = Reading(desk, tmp_path, monkeypatch)
         assert reading.again(CALLERS + person("user:ann", "role:lead"))
         assert not reading.again(CALLERS + person("user:ann") + person("user:bob", "user:ann"))

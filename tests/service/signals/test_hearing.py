@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -123,9 +122,9 @@ class House:
 
 
 @pytest.fixture
-def house(store_url: str, tmp_path: Path) -> Iterator[House]:
+def house(store_url: str) -> Iterator[House]:
     with (
-        opened(store_url, policy(tmp_path, POLICY), signer=SIGNER) as desk,
+        opened(store_url, policy(POLICY), signer=SIGNER) as desk,
         lying() as (there, url),
         served_with(desk, known(there.sender, url, agents=(HELPER, OTHER))) as served,
     ):

@@ -43,8 +43,8 @@ GATEWAY = Caller("desk", ("start", "decide"), (HELPER,))
 
 
 @pytest.fixture
-def desk(store_url: str, tmp_path: Path) -> Iterator[Desk]:
-    with opened(store_url, policy(tmp_path, POLICY)) as found:
+def desk(store_url: str) -> Iterator[Desk]:
+    with opened(store_url, policy(POLICY)) as found:
         yield found
 
 
@@ -152,7 +152,7 @@ def test_an_event_is_no_token_and_a_token_no_event(
 
 
 def test_what_ends_earlier_than_its_tokens_say_is_told(
-    desk: Desk, client: TestClient, tokens: Tokens, tmp_path: Path
+    desk: Desk, client: TestClient, tokens: Tokens
 ) -> None:
     task = desk.start()["task"]["id"]
     issue = Issue(caller=GATEWAY, key="i", task=task, capabilities=("desk.shop.peek",))
@@ -160,7 +160,7 @@ def test_what_ends_earlier_than_its_tokens_say_is_told(
 
     def adopt(ttl: str) -> None:
         text = POLICY.replace("ttl 5m", f"ttl {ttl}")
-        desk.do(Adopt(caller=SYSTEM, key=ttl, generation=policy(tmp_path, text)))
+        desk.do(Adopt(caller=SYSTEM, key=ttl, generation=policy(text)))
         desk.do(Review(caller=SYSTEM, key=f"look {ttl}"))
 
     adopt("7m")  # it was given for five, and is kept for them

@@ -93,8 +93,8 @@ def issuer() -> Issuer:
 
 
 @pytest.fixture
-def desk(store_url: str, tmp_path: Path) -> Iterator[Desk]:
-    with opened(store_url, policy(tmp_path, POLICY)) as found:
+def desk(store_url: str) -> Iterator[Desk]:
+    with opened(store_url, policy(POLICY)) as found:
         yield found
 
 
@@ -170,11 +170,11 @@ def test_the_answer_to_a_key_has_no_token_once_the_lease_has_ended(
 
 
 def test_a_token_is_not_said_to_be_good_for_longer_than_its_lease(
-    gateway: Caller, task: str, desk: Desk, tmp_path: Path
+    gateway: Caller, task: str, desk: Desk
 ) -> None:
     lease = issue(gateway, task)
     before = gateway.form("/v1/introspect", token=lease["token"]).json()
-    shorter = policy(tmp_path, POLICY.replace("ttl 5m", "ttl 2m"))
+    shorter = policy(POLICY.replace("ttl 5m", "ttl 2m"))
     desk.do(Adopt(caller=SYSTEM, key="shorter", generation=shorter))
     assert not active(gateway, lease["token"])  # nobody has looked at it yet
     (listed,) = Caller(gateway.client, gateway.issuer, READER).get("/v1/leases").json()["leases"]
