@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..reading import strict
@@ -73,17 +75,18 @@ class Policies:
             return None
         if is_new:
             self._findings.is_proved("policies")
-        return _compiled(digest, parts["ir"])
+        return _compiled(digest, strict.canonical(parts["ir"]))
 
 
-def _compiled(digest: str, data: Any) -> Loaded | None:
+@lru_cache(maxsize=_MOST_LOADED)
+def _compiled(digest: str, text: bytes) -> Loaded | None:
+    """Load a policy: once in a process, whichever trails have it and however often they are looked at."""
     from ...compiler.check.compiling.ir_json import IRError, loads
     from ...compiler.ir.leases import aging, timed, windows, without_leases
     from ...targets.python import evaluator
 
-    text = strict.canonical(data)
     try:
-        policy = loads(text, "the policy", _catalogue_of(data))
+        policy = loads(text, "the policy", _catalogue_of(json.loads(text)))
     except (IRError, RecursionError):
         return None  # of a version that this one does not read
     return Loaded(

@@ -13,13 +13,13 @@ import pytest
 from . import postgres
 
 
-def copies(fill: Callable[[str, Path], object]) -> Any:
-    """A fixture that makes copies of a store and says their addresses, of one in SQLite and of one in PostgreSQL.
+def copies(fill: Callable[[str, Path], object], *kinds: str) -> Any:
+    """A fixture that makes copies of a store and says their addresses, of one in SQLite, in PostgreSQL, or in either.
 
     `fill` is given the address of the store, and a folder for what it needs.
     """
 
-    @pytest.fixture(scope="module", params=["sqlite", "postgres"])
+    @pytest.fixture(scope="module", params=kinds or ("sqlite", "postgres"))
     def copy(
         request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     ) -> Callable[[], str]:

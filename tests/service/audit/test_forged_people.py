@@ -29,7 +29,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
 def of_tasks(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     folder = tmp_path_factory.mktemp("tasks")
     with opened(f"sqlite:///{folder}/agpc.db", policy(), signer=SIGNER) as desk:
-        everything_of_tasks(desk, second(folder))
+        everything_of_tasks(desk, second())
         return recorded_by(desk)
 
 

@@ -42,7 +42,7 @@ def test_all_that_the_core_records_is_proved(
     store_url: str, generation: Generation, tmp_path: Path
 ) -> None:
     with opened(store_url, generation, signer=SIGNER) as desk:
-        middle = everything(desk, second(tmp_path))
+        middle = everything(desk, second())
     for found in (
         in_store(store_url, middle),
         in_directory(store_url, tmp_path / "trail", middle),
@@ -86,7 +86,7 @@ def test_a_trail_whose_old_bodies_are_pruned(
     store_url: str, generation: Generation, tmp_path: Path
 ) -> None:
     with opened(store_url, generation, signer=SIGNER) as desk:
-        everything(desk, second(tmp_path))
+        everything(desk, second())
         with desk.core.view() as view:
             now = view.head.time + 1
         desk.do(Prune(caller=SYSTEM, key="prune", before=now))
@@ -102,7 +102,7 @@ def test_a_trail_whose_old_bodies_are_pruned(
 
 def test_a_byte_in_a_store(sqlite_url: str, generation: Generation, tmp_path: Path) -> None:
     with opened(sqlite_url, generation, signer=SIGNER) as desk:
-        everything(desk, second(tmp_path))
+        everything(desk, second())
     assert in_store(sqlite_url).verdict == "proved"
     database = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"))
     with database:

@@ -1,4 +1,4 @@
-"""The crash campaign: several processes on one store are killed at random moments, and so is the database.
+"""The crash campaign: several processes on one store are killed at random moments, and so is the database; one, at each statement.
 
 `make crash` runs it at length and writes docs/service/crash-results.md; a short run is a test. What is killed when is up
 to the machine, so that no two runs are alike.
@@ -16,15 +16,16 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
 from .. import postgres
 from . import invariants
+from .boundaries import go_through
 from .forked import Client
 from .worker import Script, read_all
 
@@ -46,32 +47,44 @@ class Campaign:
     events: Counter[str] = field(default_factory=Counter)
 
 
+@contextmanager
+def clients() -> Iterator[list[Client]]:
+    """The processes, which go from round to round."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(closing(Client())) for _ in range(CLIENTS)]
+
+
 def round_of(
-    campaign: Campaign, url: str, folder: Path, random: Random, crash: Callable[[], None] | None
+    campaign: Campaign,
+    processes: Sequence[Client],
+    url: str,
+    folder: Path,
+    random: Random,
+    crash: Callable[[], None] | None,
 ) -> None:
     """Have processes do scripts on one empty store, kill them, and see what is left."""
 
     def client(number: int, dice: Random) -> int:
         """Give how often it was killed."""
         scripts: list[Script] = [(f"{number}.{each}", f"o-{each % 2}") for each in range(SCRIPTS)]
-        with closing(Client()) as process:
-            for life in range(LIVES):
-                after = dice.uniform(0, LONGEST) if life < LIVES - 1 else None
-                status = process.run(url, folder / f"{number}.got", scripts, kill_after=after)
-                if status != -signal.SIGKILL:
-                    break
+        for life in range(LIVES):
+            after = dice.uniform(0, LONGEST) if life < LIVES - 1 else None
+            own = folder / f"{number}.got"
+            status = processes[number].run(url, own, scripts, kill_after=after)
+            if status != -signal.SIGKILL:
+                break
         assert status == 0, f"client {number} failed"
         return life
 
     with ThreadPoolExecutor(CLIENTS) as pool:
-        clients = [
+        started = [
             pool.submit(client, number, Random(random.random())) for number in range(CLIENTS)
         ]
-        while crash is not None and not all(each.done() for each in clients):
+        while crash is not None and not all(each.done() for each in started):
             time.sleep(random.uniform(0.2, 1))
             crash()
             campaign.crashes += 1
-        campaign.kills += sum(each.result() for each in clients)
+        campaign.kills += sum(each.result() for each in started)
     got = read_all(folder)
     bodies = invariants.check(url, got)
     campaign.rounds += 1
@@ -80,6 +93,7 @@ def round_of(
 
 
 def run(
+    processes: Sequence[Client],
     urls: Iterator[str],
     going_on: Callable[[], bool],
     random: Random,
@@ -89,7 +103,7 @@ def run(
     campaign = Campaign()
     for url in urls:
         with tempfile.TemporaryDirectory() as folder:
-            round_of(campaign, url, Path(folder), random, crash)
+            round_of(campaign, processes, url, Path(folder), random, crash)
         if not going_on():
             return campaign
     return campaign
@@ -127,31 +141,38 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write the page")
     given = parser.parse_args()
     found: dict[str, Campaign] = {}
+    statements: dict[str, int] = {}
 
     def for_a_while() -> Callable[[], bool]:
         until = time.monotonic() + given.seconds
         return lambda: time.monotonic() < until
 
     with ExitStack() as stack:
+        processes = stack.enter_context(clients())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         name = f"SQLite {sqlite3.sqlite_version}, a file"
-        found[name] = run(files(folder), for_a_while(), Random())
+        found[name] = run(processes, files(folder), for_a_while(), Random())
+        (folder / "file").mkdir()
+        statements[name] = go_through(files(folder / "file"), folder / "file")
         reason = postgres.why_not()
         if reason is not None:
             print(reason, file=sys.stderr)
         else:
             cluster = stack.enter_context(postgres.cluster())
             name = f"PostgreSQL {cluster.version()}"
-            found[name] = run(databases(cluster), for_a_while(), Random())
+            found[name] = run(processes, databases(cluster), for_a_while(), Random())
+            (folder / "database").mkdir()
+            statements[name] = go_through(databases(cluster), folder / "database")
             name += ", which crashes, too"
-            found[name] = run(databases(cluster), for_a_while(), Random(), crashing(cluster))
-    text = page(found, given.seconds)
+            crash = crashing(cluster)
+            found[name] = run(processes, databases(cluster), for_a_while(), Random(), crash)
+    text = page(found, statements, given.seconds)
     if given.write:
         PAGE.write_text(text, encoding="utf-8")
     print(text)
 
 
-def page(found: dict[str, Campaign], seconds: float) -> str:
+def page(found: dict[str, Campaign], statements: dict[str, int], seconds: float) -> str:
     """Tell what happened."""
     rows = [
         f"| {name} | {each.rounds:,} | {each.kills:,} | {each.crashes:,} | {each.answers:,} "
@@ -160,6 +181,7 @@ def page(found: dict[str, Campaign], seconds: float) -> str:
     ]
     today = datetime.datetime.now(datetime.UTC).date()
     table = "\n".join(rows)
+    scripts = " and ".join(f"{number} ({name})" for name, number in statements.items())
     return f"""\
 # Crashes: a recorded run
 
@@ -173,6 +195,9 @@ server of the database is stopped with `SIGQUIT` again and again, which it recov
 | store | rounds | processes killed | databases crashed | answers that were got | calls decided | events |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: |
 {table}
+
+Besides, one process was killed at each of the statements of a short script, of which there were {scripts}, and each time it
+went on as if nobody had killed it.
 
 After each round all of this held: each answer that a client got tells of an event of the trail, and of one alone; no permit
 lacks its event; no limit is exceeded, counted by hand; the root of the tree, hashed anew from the entries, is that of the head;

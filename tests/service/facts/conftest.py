@@ -11,13 +11,14 @@ from hypothesis import Phase, settings
 
 from agpc.service.facts import tidy
 
+from .. import postgres
+
 
 @pytest.fixture
-def fresh_url(store_url: str, request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
-    """Give the address of an empty store, each time another one."""
+def fresh_url(store_url: str, tmp_path: Path) -> Callable[[], str]:
+    """Give the address of an empty store whenever it is called; of the one before nothing is left."""
     if not store_url.startswith("sqlite"):
-        found: Callable[[], str] = request.getfixturevalue("shared_cluster").create_database
-        return found
+        return lambda: postgres.emptied(store_url)
     numbers = itertools.count()
     return lambda: f"sqlite:///{tmp_path}/{next(numbers)}.db"
 

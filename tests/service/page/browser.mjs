@@ -11,19 +11,28 @@ const { chromium } = require("playwright-core");
 const axe = readFileSync(`${packages}/axe-core/axe.min.js`, "utf8");
 
 const program = await chromium.launch({ executablePath: browser, args: ["--no-sandbox"] });
+
+// Two tabs for all looks of a width and a scheme: one without JavaScript, as the pages have to work, and one for axe, which is JavaScript.
+const opened = new Map();
+async function tabs(width, colorScheme) {
+  const options = { viewport: { width: Number(width), height: 800 }, colorScheme };
+  const tab = await (await program.newContext({ ...options, javaScriptEnabled: false })).newPage();
+  const examined = await (await program.newContext({ ...options, bypassCSP: true })).newPage();
+  const heard = { said: [], failed: [] };
+  tab.on("console", (message) => heard.said.push(message.text()));
+  tab.on("pageerror", (error) => heard.said.push(String(error)));
+  tab.on("dialog", (dialog) => { heard.said.push(`dialog ${dialog.message()}`); dialog.dismiss(); });
+  tab.on("response", (response) => { if (response.status() >= 400) heard.failed.push(response.url()); });
+  return { tab, examined, heard };
+}
+
 const seen = [];
 for (const look of looks) {
   const [path, width, colorScheme] = look.split("|");
-  // Without JavaScript, as the pages have to work; axe is JavaScript, and gets a tab of its own.
-  const options = { viewport: { width: Number(width), height: 800 }, colorScheme };
-  const plain = await program.newContext({ ...options, javaScriptEnabled: false });
-  const tab = await plain.newPage();
-  const said = [];
-  const failed = [];
-  tab.on("console", (message) => said.push(message.text()));
-  tab.on("pageerror", (error) => said.push(String(error)));
-  tab.on("dialog", (dialog) => { said.push(`dialog ${dialog.message()}`); dialog.dismiss(); });
-  tab.on("response", (response) => { if (response.status() >= 400) failed.push(response.url()); });
+  const kind = `${width}|${colorScheme}`;
+  if (!opened.has(kind)) opened.set(kind, await tabs(width, colorScheme));
+  const { tab, examined, heard } = opened.get(kind);
+  Object.assign(heard, { said: [], failed: [] });
   await tab.goto(`${address}${path}`);
   const wide = await tab.evaluate("document.documentElement.scrollWidth");
   const background = await tab.evaluate("getComputedStyle(document.body).backgroundColor");
@@ -43,18 +52,14 @@ for (const look of looks) {
     stops.push(stop);
   }
   if (pictures !== "-") await tab.screenshot({ path: `${pictures}/${look.replace(/[^a-z0-9]+/g, "-")}.png`, fullPage: true });
-  await plain.close();
 
-  const bare = await program.newContext({ ...options, bypassCSP: true });
-  const examined = await bare.newPage();
   await examined.goto(`${address}${path}`);
   await examined.evaluate("document.querySelectorAll('details').forEach((each) => { each.open = true; })");
-  const opened = await examined.evaluate("document.documentElement.scrollWidth");
+  const unfolded = await examined.evaluate("document.documentElement.scrollWidth");
   await examined.evaluate(axe);
   const found = await examined.evaluate("axe.run(document, { resultTypes: ['violations'] })");
-  await bare.close();
   seen.push({
-    look, title, wide: wide <= Number(width) && opened <= Number(width), background, styled, said, failed, stops,
+    look, title, wide: wide <= Number(width) && unfolded <= Number(width), background, styled, ...heard, stops,
     violations: found.violations.map((each) => `${each.id}: ${each.nodes[0].html.slice(0, 200)} ${each.nodes[0].failureSummary}`),
   });
 }

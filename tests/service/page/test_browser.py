@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
 import uvicorn
 from engines.chromium import BROWSER, PACKAGES, needs_chromium
 
@@ -61,8 +60,7 @@ def check(found: list[dict[str, Any]]) -> None:
 TASK = "/tasks/t-abcdefghijklmnopqrstuvwxyz"
 
 
-@pytest.mark.parametrize("look", ["1280|light", "390|dark"])
-def test_pages_of_an_ordinary_day(look: str, tmp_path: Path) -> None:
+def test_pages_of_an_ordinary_day_in_light_and_in_dark() -> None:
     paths = [
         "/",
         TASK,
@@ -74,7 +72,15 @@ def test_pages_of_an_ordinary_day(look: str, tmp_path: Path) -> None:
         "/health",
     ]
     with served(ordinary()) as address:
-        check(looked_at(address, *(f"{path}|{look}" for path in paths)))
+        found = looked_at(
+            address, *(f"{path}|{look}" for look in ("1280|light", "390|dark") for path in paths)
+        )
+    check(found)
+    light, dark = (
+        {each["background"] for each in found if each["look"].endswith(scheme)}
+        for scheme in ("light", "dark")
+    )
+    assert len(light) == len(dark) == 1 and light != dark
 
 
 def test_pages_of_a_task_that_means_harm() -> None:
@@ -83,12 +89,6 @@ def test_pages_of_a_task_that_means_harm() -> None:
     paths = ["/", "/calls", f"/calls/c-{seq}", "/trail"]
     with served(view) as address:
         check(looked_at(address, *(f"{each}|390|dark" for each in paths)))
-
-
-def test_dark_and_light_differ() -> None:
-    with served(ordinary()) as address:
-        found = looked_at(address, "/|390|dark", "/|390|light")
-    assert len({each["background"] for each in found}) == 2
 
 
 def test_the_page_that_asks_for_a_key() -> None:
