@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import secrets
 import time
@@ -65,6 +66,8 @@ from .holders import Holder
 from .keeping import Keeping
 from .vocabulary import Vocabulary
 
+_log = logging.getLogger(__name__)
+
 NAME = "guard"
 """What the trail calls a guard with a core of its own."""
 CALLER = Caller(NAME, ("start", "decide", "outcome", "confirm"), ("**", "spiffe://**"))
@@ -98,6 +101,11 @@ class Embedded:
         except Problem as problem:
             await asyncio.to_thread(core.stop)
             raise CannotEnforce(f"the policies cannot be made active: {problem}") from None
+        if opened.before not in (None, opened.generation.digest):
+            _log.warning(
+                "these policies take the place of others in this store, for all who use it: guards with policies of"
+                " their own need stores of their own (--store)"
+            )
         keeping = Keeping(core, loaded.settings.audit.publish_every)
         return cls(core, keeping=keeping, tokens=opened.tokens)
 
@@ -112,6 +120,8 @@ class Embedded:
         """What calls there are under the policy that is active."""
         generation = self.core.generation
         if self._vocabulary is None or self._vocabulary[0] != generation.digest:
+            if self._vocabulary is not None:
+                _log.warning("another policy is active in the store, and decides from now on")
             policy = loads(generation.ir, "the active policy", catalogue_of(generation.ir))
             self._vocabulary = generation.digest, Vocabulary.of(policy)
         return self._vocabulary[1]
@@ -245,6 +255,8 @@ class _Opened:
     generation: Generation
     settings: Settings
     tokens: Tokens
+    before: str | None
+    """The digest of the policy that was active, if one was."""
 
 
 def _open(loaded: Loaded) -> _Opened:
@@ -257,17 +269,17 @@ def _open(loaded: Loaded) -> _Opened:
         )
     except GenerationError as error:
         raise CannotCompile(str(error)) from None
-    before = os.umask(0o077)  # a file that is made now is for nobody else to read
+    mask = os.umask(0o077)  # a file that is made now is for nobody else to read
     try:
         url = loaded.store_url()
         store = Store(url)
         with store.reading() as reading:
-            is_new = reading.head.seq == 0
+            is_new, before = reading.head.seq == 0, reading.head.generation
         keys = keys_of(loaded, url, is_new=is_new)
     except (StoreError, KeyProblem, SecretError, ValueError) as error:
         raise CannotEnforce(str(error)) from None
     finally:
-        os.umask(before)
+        os.umask(mask)
     own = Settings(
         secret=keys.store,
         signer=keys.signer,
@@ -275,7 +287,7 @@ def _open(loaded: Loaded) -> _Opened:
     )
     token_keys = TokenKeys(keys.store, settings.tokens.rotate, time.time)
     tokens = Tokens(token_keys, own.public_url, settings.tokens.audience)
-    return _Opened(store, generation, own, tokens)
+    return _Opened(store, generation, own, tokens, before)
 
 
 def _key(what: str) -> str:

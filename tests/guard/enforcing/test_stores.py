@@ -17,7 +17,9 @@ from agpc.audit.reading.trail import StoredTrail
 from agpc.audit.verify import verify
 from agpc.guard import Denied, NotNow, Returned, Waiting, Withheld
 from agpc.guard.enforcing import governed
+from agpc.guard.enforcing.embedded import Embedded
 from agpc.service.audit.notes import Signer
+from agpc.service.config.read import read_settings
 from agpc.service.core import open_view
 from agpc.service.store import sqlite
 from agpc.service.store.connection import StoreError
@@ -152,5 +154,32 @@ def test_a_call_during_which_the_process_dies_stays_listed(tmp_path: Path) -> No
             )
             assert calls[left]["effect"] == "permit"
             assert found.events("outcome") == []
+
+    asyncio.run(run())
+
+
+def test_who_takes_the_place_of_a_policy_says_so_and_so_does_whose_it_was(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Two guards with policies of their own on one store: the tools of the first were gone, and nobody said why."""
+    other = tmp_path / "other.agp"
+    other.write_text(POLICY.replace("allow shop.note\n", ""), encoding="utf-8")
+    flags = {"policies": [str(other)], "store": f"sqlite:///{tmp_path}/agpc.db"}
+
+    async def run() -> None:
+        async with desk(tmp_path) as found:
+            await found.call("note", text="hello")
+            assert "policies" not in caplog.text and "another policy" not in caplog.text
+            second = await Embedded.begin(read_settings(None, flags))
+            assert "take the place of others in this store" in caplog.text
+            with pytest.raises(Denied):
+                await found.call("note", text="hello")
+            await second.close()
+            _ = found.enforcement.vocabulary
+            assert "another policy is active in the store" in caplog.text
+        caplog.clear()
+        again = await Embedded.begin(read_settings(None, flags))
+        await again.close()
+        assert "take the place" not in caplog.text
 
     asyncio.run(run())
