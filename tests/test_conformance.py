@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
-from engines.asked import Requests, same
+from engines.asked import Requests
 from engines.conformance_cases import compiled, load, policy_of, requests_of
 from engines.evaluators import EVALUATORS, Evaluator
+from engines.readers import as_given
 
 from agpc.compiler.check.compiling.ir_json import dumps, loads
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.print_policy import policy_sources
 from agpc.compiler.meaning import interpreter
 from agpc.compiler.report.diagnostics import has_errors
+from agpc.targets.emission import Emission
 
 FILES = sorted((Path(__file__).parent / "conformance").glob("*.json"))
 KEYS = ("reasons", "requirements", "obligations", "credential", "evidence", "owner")
@@ -28,29 +30,46 @@ Answers: TypeAlias = Sequence[dict[str, Any] | None]
 # --- Evaluators -----------------------------------------------------------------------------------
 
 
-def by_interpreter(policy: ir.Policy, requests: Sequence[Any]) -> Answers:
-    return [interpreter.decide(policy, each).to_authzen() for each in requests]
+def by_interpreter(path: Path) -> Answers:
+    return decided(policy_of(path), path)
 
 
-def by_interpreter_of_json(policy: ir.Policy, requests: Sequence[Any]) -> Answers:
-    return by_interpreter(loads(dumps(policy)), requests)
+def by_interpreter_of_json(path: Path) -> Answers:
+    return decided(loads(dumps(policy_of(path))), path)
 
 
-def by_interpreter_of_print(policy: ir.Policy, requests: Sequence[Any]) -> Answers:
-    return by_interpreter(compiled(policy_sources(policy)), requests)
+def by_interpreter_of_print(path: Path) -> Answers:
+    return decided(compiled(policy_sources(policy_of(path))), path)
 
 
-def by_evaluator(evaluator: Evaluator, policy: ir.Policy, requests: Sequence[Any]) -> Answers:
+def decided(policy: ir.Policy, path: Path) -> Answers:
+    return [interpreter.decide(policy, each).to_authzen() for each in requests_of(path)]
+
+
+def by_evaluator(evaluator: Evaluator, path: Path) -> Answers:
     """Its answers; none to a request that its reader takes for another one, as one that rounds numbers does."""
-    give = evaluator.asked.give if isinstance(evaluator.asked, Requests) else same
-    with evaluator.open(policy, evaluator.emit(policy)) as decide:
+    policy, requests = policy_of(path), requests_of(path)
+    with evaluator.open(policy, emission_of(path, evaluator)) as decide:
         answers = decide(requests)
+    if evaluator.reads is as_given:
+        return answers
     return [
         answer
-        if interpreter.decide(policy, give(each).request) == interpreter.decide(policy, each)
+        if interpreter.decide(policy, evaluator.reads(each)) == interpreter.decide(policy, each)
         else None
         for each, answer in zip(requests, answers, strict=True)
     ]
+
+
+EMITTED: dict[tuple[Path, str, tuple[str, ...]], Emission] = {}
+
+
+def emission_of(path: Path, evaluator: Evaluator) -> Emission:
+    """What is made of the policy of a file, once for all that evaluate it."""
+    key = (path, evaluator.target.name, tuple(evaluator.settings.values()))
+    if key not in EMITTED:
+        EMITTED[key] = evaluator.emit(policy_of(path))
+    return EMITTED[key]
 
 
 BY_INTERPRETER = (by_interpreter, by_interpreter_of_json, by_interpreter_of_print)
@@ -67,12 +86,9 @@ WAYS = [pytest.param(each, id=each.__name__) for each in BY_INTERPRETER] + [
 
 @pytest.mark.parametrize("evaluate", WAYS)
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_an_evaluator_conforms(
-    path: Path, evaluate: Callable[[ir.Policy, Sequence[Any]], Answers]
-) -> None:
-    data = load(path)
-    cases = data["cases"]
-    answers = evaluate(policy_of(path), requests_of(path))
+def test_an_evaluator_conforms(path: Path, evaluate: Callable[[Path], Answers]) -> None:
+    cases = load(path)["cases"]
+    answers = evaluate(path)
     if not any(answers):
         pytest.skip("the engine reads none of these requests")
     wrong = []
@@ -96,7 +112,7 @@ def test_an_evaluator_conforms(
             marks=pytest.mark.skipif(each.missing is not None, reason=str(each.missing)),
         )
         for each in EVALUATORS
-        if not each.whole and isinstance(each.asked, Requests) and each.slowness == 1
+        if not each.whole and isinstance(each.asked, Requests) and each.is_for_many
     ],
 )
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -104,8 +120,7 @@ def test_a_platform_permits_no_case_that_is_none_by_the_policy(
     path: Path, evaluator: Evaluator
 ) -> None:
     """Of platforms that only permit or deny: they may be stricter, as their ledger says, and never looser."""
-    policy = policy_of(path)
-    emission = evaluator.emit(policy)
+    policy, emission = policy_of(path), emission_of(path, evaluator)
     if has_errors(list(emission.diagnostics)):
         pytest.skip("nothing of this policy can be said there")
     with evaluator.open(policy, emission) as decide:

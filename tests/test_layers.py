@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -32,15 +33,23 @@ def modules() -> Iterator[tuple[str, Path]]:
                 yield layer, path
 
 
+@cache
+def imports_in(text: str) -> list[ast.Import | ast.ImportFrom]:
+    """The import statements of a module, which is read once for all that look at them."""
+    return [
+        each for each in ast.walk(ast.parse(text)) if isinstance(each, ast.Import | ast.ImportFrom)
+    ]
+
+
 def imports(path: Path, text: str) -> Iterator[tuple[str, str]]:
     """What a module imports from `agpc`: pairs of a layer, or `agpc` itself, and a name."""
     package = ["agpc", *path.relative_to(ROOT).parent.parts]
-    for node in ast.walk(ast.parse(text)):
+    for node in imports_in(text):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 if alias.name.split(".")[0] == FACE:
                     yield FACE, alias.name
-        elif isinstance(node, ast.ImportFrom):
+        else:
             if node.level:
                 base = package[: len(package) - node.level + 1]
                 module = [*base, *(node.module.split(".") if node.module else [])]
@@ -165,7 +174,7 @@ def rooms_imported(
     """The rooms of a layer that a module imports from."""
     package = ["agpc", *path.relative_to(ROOT).parent.parts]
     house = ["agpc", *layer.split("/")]
-    for node in ast.walk(ast.parse(text)):
+    for node in imports_in(text):
         if isinstance(node, ast.ImportFrom) and node.level:
             base = package[: len(package) - node.level + 1]
             module = [*base, *(node.module.split(".") if node.module else [])]
@@ -237,7 +246,7 @@ def test_imports_inside_the_package_are_relative() -> None:
     found = [
         path.relative_to(ROOT).as_posix()
         for _, path in modules()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in imports_in(path.read_text(encoding="utf-8"))
         if (
             (isinstance(node, ast.ImportFrom) and not node.level and node.module)
             and node.module.split(".")[0] == FACE

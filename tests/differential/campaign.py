@@ -21,8 +21,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from engines.asked import Requests, as_parsed_json, bound_to_gateway
+from engines.asked import Requests, bound_to_gateway
 from engines.evaluators import EVALUATORS, Evaluator, is_said
+from engines.readers import as_parsed_json
 from engines.variants import variants
 from generators.general import general_policies, general_requests
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -39,9 +40,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "conformance.md"
 ENGINES = tuple(
     each
     for each in EVALUATORS
-    if isinstance(each.asked, Requests)
-    and each.asked.give is not as_parsed_json
-    and each.slowness == 1
+    if isinstance(each.asked, Requests) and each.reads is not as_parsed_json and each.is_for_many
 )
 """Those that take the requests drawn here as they are, and take no second over each."""
 REQUESTS = 6  # drawn for each policy; each becomes some dozens by its variants

@@ -5,9 +5,7 @@ A call is what the interpreter is asked, and the same as an evaluator is given i
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Any, Protocol
@@ -27,7 +25,6 @@ from agpc.runtime.values import is_too_deep
 from . import vault_cases
 from .aws_cases import bound_policies, calls
 from .bound_calls import BoundCall, agp_request, aws_request
-from .rego import carried
 from .variants import variants
 
 SPOILED = 24
@@ -64,48 +61,32 @@ def same(request: Any) -> Call:
     return Call(request, request)
 
 
-def as_json(request: Any) -> Call:
-    """Give a request that a strict reader of its JSON text reads."""
-    return Call(json.loads(carried(request)), request)
-
-
-def as_parsed_json(request: Any) -> Call:
-    """Give a request that JSON.parse reads, which may round integers: no double equals those here."""
-
-    def exact(digits: str) -> int | float:
-        value = float(digits)
-        is_rounded = math.isfinite(value) and value.is_integer() and abs(value) >= 2**53
-        return 10**400 if is_rounded else value
-
-    return Call(json.loads(carried(request), parse_int=exact, parse_float=exact), request)
-
-
 class Requests:
     """AuthZEN requests about any policy; `options` are those of the generator."""
 
     may_be_refused = False
 
-    def __init__(self, give: Callable[[Any], Call] = same, **options: bool) -> None:
-        self.give, self.options = give, options
+    def __init__(self, **options: bool) -> None:
+        self.options = options
 
     def policies(self, *, sees_absence: bool = True) -> st.SearchStrategy[ir.Policy]:
         return general_policies(FEATURES if sees_absence else FEATURES - {"has"})
 
     def calls(self, data: st.DataObject, policy: ir.Policy) -> list[Call]:
-        return [self.give(data.draw(general_requests(policy, **self.options))) for _ in range(8)]
+        return [same(data.draw(general_requests(policy, **self.options))) for _ in range(8)]
 
     def spoiled(self, data: st.DataObject, policy: ir.Policy) -> tuple[Call, list[Call]]:
         whole = data.draw(general_requests(policy, **self.options))
         less = [
-            replace(self.give(request), is_less=True)
+            replace(same(request), is_less=True)
             for path, request in deletions(whole)
             if not is_another_call(policy, path, whole, request)
             and not (type(whole) is dict and is_too_deep(whole))
         ]
-        wrong = [self.give(each) for each in variants(policy, whole)]
+        wrong = [same(each) for each in variants(policy, whole)]
         rng = data.draw(st.randoms(use_true_random=False))
         chosen = [rng.sample(each, min(len(each), SPOILED // 2)) for each in (less, wrong)]
-        return self.give(whole), chosen[0] + chosen[1]
+        return same(whole), chosen[0] + chosen[1]
 
 
 class CallsOfAgentCore(Requests):

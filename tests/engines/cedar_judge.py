@@ -25,19 +25,26 @@ NOW = ir.Attribute("now", (), ir.TIME)
 MAX_DEPTH = 64
 
 
-def problems(policy: ir.Policy, request: object, found: Any) -> list[str]:
-    """What is wrong with what a translation gives for a request: Cedar's request and entities, or None."""
-    call = None if depth(request) > MAX_DEPTH else Call.read(policy, request)
-    if call is None or call.capability is None:
-        return [] if found is None else ["what is no request is one"]
-    if next(strangers(call), None) is not None:
-        return [] if found is None else ["what has arguments that nobody declared is a request"]
-    if call.evidence.get("delegation") not in (None, []):
-        return [] if found is None else ["what is decided for a chain is one request"]
-    if found is None:
-        is_left_out = call.capability in {*policy.starts} - {*in_tasks(policy).starts}
-        return [] if is_left_out else ["what is a request is none"]
-    return list(_Judge(policy, call, *found).problems())
+class Judge:
+    """Of all requests about one policy."""
+
+    def __init__(self, policy: ir.Policy) -> None:
+        self.policy, self.shape = policy, RequestShape(policy)
+
+    def problems(self, request: object, found: Any) -> list[str]:
+        """What is wrong with what a translation gives for a request: Cedar's request and entities, or None."""
+        policy = self.policy
+        call = None if depth(request) > MAX_DEPTH else Call.read(policy, request)
+        if call is None or call.capability is None:
+            return [] if found is None else ["what is no request is one"]
+        if next(strangers(call), None) is not None:
+            return [] if found is None else ["what has arguments that nobody declared is a request"]
+        if call.evidence.get("delegation") not in (None, []):
+            return [] if found is None else ["what is decided for a chain is one request"]
+        if found is None:
+            is_left_out = call.capability in {*policy.starts} - {*in_tasks(policy).starts}
+            return [] if is_left_out else ["what is a request is none"]
+        return list(_Judged(policy, self.shape, call, *found).problems())
 
 
 def depth(value: Any, counted: int = 0) -> int:
@@ -48,14 +55,16 @@ def depth(value: Any, counted: int = 0) -> int:
     return 1 + max((depth(each, counted + 1) for each in inner), default=0)
 
 
-class _Judge:
-    def __init__(self, policy: ir.Policy, call: Call, asked: Any, entities: Any) -> None:
-        self.policy, self.call, self.asked = policy, call, asked
+class _Judged:
+    def __init__(
+        self, policy: ir.Policy, shape: RequestShape, call: Call, asked: Any, entities: Any
+    ) -> None:
+        self.policy, self.shape, self.call, self.asked = policy, shape, call, asked
         self.principal, self.resource = entities
         self.context = asked["context"]
 
     def problems(self) -> Iterator[str]:
-        call, shape = self.call, RequestShape(self.policy)
+        call, shape = self.call, self.shape
         families = {
             name
             for name in (ANY, *self.policy.family_names)

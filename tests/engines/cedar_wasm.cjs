@@ -1,8 +1,7 @@
-// Decides the cases on standard input with @cedar-policy/cedar-wasm, which is looked for as Node does.
+// Decides a case with @cedar-policy/cedar-wasm, which is looked for as Node does.
 const cedar = require("@cedar-policy/cedar-wasm/nodejs");
-const cases = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
 
-const answers = cases.map(({ policies, schema, requests }) => {
+module.exports = ({ policies, schema, requests }) => {
   const validated = cedar.validate({
     validationSettings: { mode: "strict" },
     schema,
@@ -10,12 +9,17 @@ const answers = cases.map(({ policies, schema, requests }) => {
   });
   const problems =
     validated.type === "success" ? validated.validationErrors : validated.errors;
+  const parsed = [
+    cedar.preparsePolicySet("policies", { staticPolicies: policies }),
+    cedar.preparseSchema("schema", schema),
+  ];
+  problems.push(...parsed.flatMap((each) => each.errors ?? []));
   const decisions = requests.map(([asked, entities]) => {
-    const answer = cedar.isAuthorized({
+    const answer = cedar.statefulIsAuthorized({
       ...asked,
       entities,
-      schema,
-      policies: { staticPolicies: policies },
+      preparsedSchemaName: "schema",
+      preparsedPolicySetId: "policies",
       validateRequest: true,
     });
     if (answer.type !== "success") return { errors: answer.errors };
@@ -23,5 +27,4 @@ const answers = cases.map(({ policies, schema, requests }) => {
     return { permits: decision === "allow", errors: diagnostics.errors };
   });
   return { problems, decisions };
-});
-process.stdout.write(JSON.stringify(answers));
+};

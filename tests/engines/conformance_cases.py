@@ -40,6 +40,11 @@ def policy_of(path: Path) -> ir.Policy:
 
 def requests_of(path: Path) -> list[Any]:
     """The request of each case: that of the file, with what the case sets and removes, and with its facts."""
+    return copy.deepcopy(_requests_of(path))
+
+
+@cache
+def _requests_of(path: Path) -> list[Any]:
     data = load(path)
     return [request_of(path, data, case) for case in data["cases"]]
 

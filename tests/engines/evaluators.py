@@ -8,14 +8,13 @@ evaluator cannot be given, for a reason that its harness states.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,14 +34,14 @@ from agpc.targets.vault import TARGET as VAULT
 from . import agentcore, cedar, iam, javascript, vault, vault_cases
 from .asked import (
     Asked,
+    Call,
     CallsOfAgentCore,
     CallsOfAWS,
     CallsOfVault,
     Requests,
-    as_json,
-    as_parsed_json,
 )
 from .generated import imported
+from .readers import as_given, as_json, as_parsed_json
 from .rego import Opa, RegoCpp, carried, find_opa
 
 ROOT = Path(__file__).parents[2]
@@ -67,8 +66,10 @@ class Evaluator:
     """Why it cannot be run here."""
     is_held_exact: bool = True
     """Whether it permits all that rules permit which the ledger calls exact."""
-    slowness: int = 1
-    """How many times fewer policies it is tried with."""
+    is_for_many: bool = True
+    """Whether campaigns ask it, too, which have thousands of calls for it."""
+    reads: Callable[[Any], Any] = as_given
+    """The request that its reader makes of one."""
     settings: Mapping[str, str] = field(default_factory=dict)
     unexplaining: str = "\0"
     """How reasons of the ledger begin that explain no answer to what is asked here."""
@@ -76,6 +77,10 @@ class Evaluator:
     def emit(self, policy: ir.Policy) -> Emission:
         """The artifacts of a policy."""
         return self.target.emit(policy, Options(self.settings))
+
+    def read(self, call: Call) -> Call:
+        """A call as this evaluator understands it."""
+        return replace(call, request=self.reads(call.request))
 
     def permits(self, answer: Answer) -> bool:
         """Whether an answer is a permit."""
@@ -170,12 +175,7 @@ def on_agentcore(policy: ir.Policy, emission: Emission) -> Iterator[Decide]:
 
 
 CEDAR_WASM = "@cedar-policy/cedar-wasm/nodejs"
-
-
-def node_environment() -> dict[str, str]:
-    """Where Node looks for packages: in `AGPC_NODE_MODULES`, or where CI puts them."""
-    cached = ROOT / ".cache" / "node_modules"
-    return {**os.environ, "NODE_PATH": os.environ.get("AGPC_NODE_MODULES") or str(cached)}
+CEDAR_IN_WASM = Path(__file__).parent / "cedar_wasm.cjs"
 
 
 def no_cedar_wasm() -> str | None:
@@ -185,7 +185,7 @@ def no_cedar_wasm() -> str | None:
     if (
         found
         and not subprocess.run(
-            asked, env=node_environment(), capture_output=True, check=False
+            asked, env=javascript.node_environment(), capture_output=True, check=False
         ).returncode
     ):
         return None
@@ -205,15 +205,11 @@ def on_cedar_wasm(policy: ir.Policy, emission: Emission) -> Iterator[Decide]:
             "schema": json.loads(files["schema.json"]),
             "requests": [each for each in translated if each is not None],
         }
-        ran = subprocess.run(
-            [str(javascript.find_node()), str(Path(__file__).parent / "cedar_wasm.cjs")],
-            input=json.dumps([case]),
-            env=node_environment(),
-            capture_output=True,
-            text=True,
-            check=True,
+        running = javascript.node()
+        assert running is not None
+        (answer,) = running.run(
+            CEDAR_IN_WASM, "return module.default(JSON.parse(text))", [json.dumps(case)]
         )
-        ((answer,),) = (json.loads(ran.stdout),)
         assert answer["problems"] == []
         assert all(each["errors"] == [] for each in answer["decisions"]), answer
         answers = iter(answer["decisions"])
@@ -297,6 +293,9 @@ def on_nothing(policy: ir.Policy, emission: Emission) -> Iterator[Decide]:
 
 
 ANYTHING = Requests(json_only=False, surrogates=True)
+ALL_JSON = Requests(surrogates=True)
+WHOLE_TEXT = Requests()
+OF_AWS = CallsOfAWS()
 NO_NODE = None if javascript.find_node() else javascript.NO_NODE
 OPA_IS_MISSING = None if find_opa() else NO_OPA
 UNCHECKED = {"reference": "none"}  # generated policies ask for keys that actions do not have
@@ -306,15 +305,15 @@ NO_ACCESS_POINTS = "the ARN of an S3 access point"  # no call here goes through 
 EVALUATORS = (
     Evaluator("python, in memory", PYTHON, in_memory, ANYTHING),
     Evaluator("python, generated", PYTHON, generated, ANYTHING),
-    Evaluator("javascript on Node", JAVASCRIPT, partial(on_node, "decideText"), Requests(as_json, surrogates=True), missing=NO_NODE),
-    Evaluator("javascript on Node, parsed", JAVASCRIPT, partial(on_node, "decide"), Requests(as_parsed_json, surrogates=True), missing=NO_NODE),
-    Evaluator("rego on OPA", REGO, on_opa, Requests(surrogates=True), missing=OPA_IS_MISSING),
-    Evaluator("rego on rego-cpp", REGO, on_rego_cpp, Requests(surrogates=True)),
-    Evaluator("cedar", CEDAR, on_cedar, Requests(), whole=False),
-    Evaluator("cedar in WebAssembly", CEDAR, on_cedar_wasm, Requests(), whole=False, missing=no_cedar_wasm(), slowness=12),
+    Evaluator("javascript on Node", JAVASCRIPT, partial(on_node, "decideText"), ALL_JSON, missing=NO_NODE, reads=as_json),
+    Evaluator("javascript on Node, parsed", JAVASCRIPT, partial(on_node, "decide"), ALL_JSON, missing=NO_NODE, reads=as_parsed_json),
+    Evaluator("rego on OPA", REGO, on_opa, ALL_JSON, missing=OPA_IS_MISSING),
+    Evaluator("rego on rego-cpp", REGO, on_rego_cpp, ALL_JSON),
+    Evaluator("cedar", CEDAR, on_cedar, WHOLE_TEXT, whole=False),
+    Evaluator("cedar in WebAssembly", CEDAR, on_cedar_wasm, WHOLE_TEXT, whole=False, missing=no_cedar_wasm(), is_for_many=False),
     Evaluator("cedar, on AgentCore", CEDAR, on_agentcore, CallsOfAgentCore(), whole=False, settings=ON_GATEWAY),
-    Evaluator("aws-iam, policies together", AWS_IAM, partial(on_iam, True), CallsOfAWS(), whole=False, settings=UNCHECKED, unexplaining=NO_ACCESS_POINTS),
-    Evaluator("aws-iam, each policy alone", AWS_IAM, partial(on_iam, False), CallsOfAWS(), whole=False, settings=UNCHECKED, is_held_exact=False),
+    Evaluator("aws-iam, policies together", AWS_IAM, partial(on_iam, True), OF_AWS, whole=False, settings=UNCHECKED, unexplaining=NO_ACCESS_POINTS),
+    Evaluator("aws-iam, each policy alone", AWS_IAM, partial(on_iam, False), OF_AWS, whole=False, settings=UNCHECKED, is_held_exact=False),
     Evaluator("vault", VAULT, on_vault, CallsOfVault(), whole=False),
-    Evaluator("third party", third_party(), on_nothing, Requests(), whole=False, slowness=12),
+    Evaluator("third party", third_party(), on_nothing, WHOLE_TEXT, whole=False, is_for_many=False),
 )  # fmt: skip

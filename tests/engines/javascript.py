@@ -47,6 +47,12 @@ def find_node() -> str | None:
     return os.environ.get("NODE") or shutil.which("node")
 
 
+def node_environment() -> dict[str, str]:
+    """Where Node looks for packages: in `AGPC_NODE_MODULES`, or where CI puts them."""
+    cached = Path(__file__).parents[2] / ".cache" / "node_modules"
+    return {**os.environ, "NODE_PATH": os.environ.get("AGPC_NODE_MODULES") or str(cached)}
+
+
 MODULES = 1_000  # that one process may import; Node forgets none
 
 
@@ -70,6 +76,7 @@ class Node:
             [self.node, str(self.runner)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            env=node_environment(),
             encoding="utf-8",
         )
 
@@ -101,6 +108,10 @@ class Node:
             write(files, folder)
         return folder / "library"
 
+    def run(self, file: Path, body: str, texts: Sequence[str]) -> list[Any]:
+        """Run the body of a function of `module`, which is in a file, and `text` for each text."""
+        return self.ask({"file": file.as_uri(), "body": body, "texts": list(texts)})
+
     def ask(self, question: dict[str, Any]) -> list[Any]:
         """Ask the process; an error of its code is one of the test's."""
         if len(self.imported) >= MODULES:
@@ -129,8 +140,7 @@ class Module:
 
     def run(self, body: str, texts: Sequence[str] = ("",), path: str = "index.js") -> list[Any]:
         """Run the body of a function of `module` and `text` for each text."""
-        file = (self.folder / path).as_uri()
-        return self.node.ask({"file": file, "body": body, "texts": list(texts)})
+        return self.node.run(self.folder / path, body, texts)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import re
@@ -22,6 +23,9 @@ from agpc.targets.rego.target import CHAIN, NO_CHAIN, STARTS
 NO_CHAINS = (resources.files("agpc.targets.rego") / "library" / NO_CHAIN).read_text("utf-8")
 NO_STARTS = "package agpc.starts\n\nis_asked_for if false\n"
 BATCH = "[answer | some request in input; answer := data.agp.decision with input as request]"
+
+SHORT_LIVED = {**os.environ, "GOGC": "off", "GOMEMLIMIT": "1GiB", "GOMAXPROCS": "1"}
+"""For a process of Go that soon ends: a third of what it does would be to collect its garbage."""
 
 
 def find_opa() -> str | None:
@@ -66,7 +70,11 @@ class Opa:
     def run(self, *arguments: object) -> str:
         """Run a subcommand and give its output; an error of OPA's is one of the test's."""
         done = subprocess.run(
-            [self.opa, *map(str, arguments)], capture_output=True, text=True, check=False
+            [self.opa, *map(str, arguments)],
+            env=SHORT_LIVED,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
         return done.stdout
@@ -77,29 +85,40 @@ import json, os, sys
 answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
 os.dup2(2, 1)  # what rego-cpp itself prints is not an answer
 import regopy
-engine = regopy.Interpreter()
-for path, content in json.loads(sys.stdin.readline()):
-    if path.endswith(".json"):
-        for key in reversed(path.split("/")[:-1]):
-            content = json.dumps(key) + ": " + content
-            content = "{" + content + "}"
-        engine.add_data_json(content)
-    else:
-        engine.add_module(path, content)
-bundle = engine.build("answer := data.agp.decision")
+
+def built(modules):
+    engine = regopy.Interpreter()
+    for path, content in modules:
+        if path.endswith(".json"):
+            for key in reversed(path.split("/")[:-1]):
+                content = json.dumps(key) + ": " + content
+                content = "{" + content + "}"
+            engine.add_data_json(content)
+        else:
+            engine.add_module(path, content)
+    return engine, engine.build("answer := data.agp.decision")
+
 for line in sys.stdin:
-    engine.set_input_term(json.loads(line))
-    print(json.dumps(engine.query_bundle(bundle)[0]["answer"]), file=answers, flush=True)
+    asked = json.loads(line)
+    if "modules" in asked:
+        engine, bundle = built(asked["modules"])
+    else:
+        engine.set_input_term(asked["request"])
+        print(json.dumps(engine.query_bundle(bundle)[0]["answer"]), file=answers, flush=True)
 """
 TRIES = 3
 
 
 class RegoCpp:
-    """A bundle that rego-cpp runs, compiled once, in a process of its own.
+    """A bundle that rego-cpp runs, compiled once, in a process that it shares with the bundles before.
 
     rego-cpp 1.5.2 now and then aborts its process after many queries; then the request is asked
     again in a new one, and only an answer counts.
     """
+
+    process: subprocess.Popen[str] | None = None
+    running: RegoCpp | None = None
+    """Whose bundle the process runs."""
 
     def __init__(self, policy: ir.Policy, files: Mapping[str, str]) -> None:
         self.policy = policy
@@ -107,54 +126,41 @@ class RegoCpp:
             files = {**files, f"bundle/{CHAIN}": NO_CHAINS}
         if policy.starts:
             files = {**files, f"bundle/{STARTS}": NO_STARTS}
-        self.modules = json.dumps(
-            [
-                (path, literal(json.loads(content)) if path.endswith(".json") else content)
-                for path, content in bundle_of(files).items()
-                if path.endswith((".rego", ".json"))
-            ]
-        )
-        self.process: subprocess.Popen[str] | None = None
+        self.modules = [
+            (path, literal(json.loads(content)) if path.endswith(".json") else content)
+            for path, content in bundle_of(files).items()
+            if path.endswith((".rego", ".json"))
+        ]
 
     def decide(self, request: Any) -> Any:
         """Answer one request."""
         for _ in range(TRIES):
-            if self.process is None:
-                self.process = self._start()
-            assert self.process.stdin is not None and self.process.stdout is not None
             try:
-                self.process.stdin.write(json.dumps(literal(request)) + "\n")
-                self.process.stdin.flush()
-                answer = self.process.stdout.readline()
+                answer = self._ask(literal(request))
             except BrokenPipeError:
                 answer = ""
             if answer:
                 return json.loads(answer)
-            self.close()
+            RegoCpp.close()
         raise AssertionError(f"rego-cpp gave no answer to {request}")
 
-    def _start(self) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-c", WORKER],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            encoding="utf-8",
-        )
-        assert process.stdin is not None
-        process.stdin.write(self.modules + "\n")
+    def _ask(self, request: str) -> str:
+        process = RegoCpp.process = RegoCpp.process or start()
+        assert process.stdin is not None and process.stdout is not None
+        if RegoCpp.running is not self:
+            process.stdin.write(json.dumps({"modules": self.modules}) + "\n")
+            RegoCpp.running = self
+        process.stdin.write(json.dumps({"request": request}) + "\n")
         process.stdin.flush()
-        return process
+        return process.stdout.readline()
 
-    def close(self) -> None:
-        """End the process."""
-        if self.process is not None:
-            self.process.kill()
-            self.process.communicate()
-            self.process = None
-
-    __del__ = close
+    @classmethod
+    def close(cls) -> None:
+        """End the process, if there is one."""
+        if cls.process is not None:
+            cls.process.kill()
+            cls.process.communicate()
+        cls.process = cls.running = None
 
     def cannot(self, request: Any) -> str | None:
         """Say why rego-cpp 1.5.2 cannot run a request as OPA does, if it cannot.
@@ -182,6 +188,21 @@ class RegoCpp:
         ):
             return "it matches patterns byte by byte, and leaves JSON escapes as they are"
         return None
+
+
+atexit.register(RegoCpp.close)
+
+
+def start() -> subprocess.Popen[str]:
+    """Start a process of rego-cpp."""
+    return subprocess.Popen(
+        [sys.executable, "-c", WORKER],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
+    )
 
 
 def has_starter(request: Any) -> bool:

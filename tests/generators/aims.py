@@ -6,18 +6,18 @@ import ipaddress
 from collections.abc import Iterable
 from typing import Any
 
-from hypothesis import strategies as st
-
 from agpc.compiler.ir import nodes as ir
 from agpc.runtime.glob import Wildcard, parse_glob
 from agpc.runtime.time_text import format_time
 from agpc.runtime.values import NANOSECONDS, read_time
 
 from .values import (
+    BOOLEANS,
     DOMAINS,
     PATHS,
     Draw,
     constant_value,
+    integers,
     json_of,
     json_value,
     mapped,
@@ -105,7 +105,7 @@ class Aim:
     def any_of(self, type_: ir.Type) -> Any:
         """Some value of a type."""
         if isinstance(type_, ir.OrNothing):
-            return {"none": True} if self.draw(st.booleans()) else self.any_of(type_.of)
+            return {"none": True} if self.draw(BOOLEANS) else self.any_of(type_.of)
         return json_value(self.draw, type_, self.policy.members_of)
 
     def constant_of(self, term: ir.Term) -> ir.Value:
@@ -159,7 +159,7 @@ class Aim:
                     part
                     if isinstance(part, str)
                     else pick(draw, ("x", "é", "🙂", "\n"))
-                    * (part is Wildcard.ONE or draw(st.integers(0, 2)))
+                    * (part is Wildcard.ONE or draw(integers(0, 2)))
                     for part in parse_glob(pattern)
                 )
                 return text if wanted else pick(draw, (text + "x", text[1:], text.swapcase()))
@@ -215,7 +215,7 @@ class Aim:
         outside = [type(first)(int(first) - 1)] if int(first) else []
         outside += [type(last)(int(last) + 1)] if int(last) < highest else []
         found = str(pick(self.draw, (first, last) if wanted else outside or (first,)))
-        return mapped(found) if self.draw(st.integers(0, 3)) == 3 else found
+        return mapped(found) if self.draw(integers(0, 3)) == 3 else found
 
     def quantified(
         self, kind: str, attribute: ir.Attribute, test: ir.Condition, wanted: bool
@@ -223,7 +223,7 @@ class Aim:
         """A list whose elements make `every` or `some` true or false."""
         assert isinstance(attribute.type, ir.ListType)
         element = ir.Element(attribute.type.of)
-        alike, size = (kind == "every") == wanted, self.draw(st.integers(0, 2))
+        alike, size = (kind == "every") == wanted, self.draw(integers(0, 2))
         truths = [wanted] * size if alike else [wanted, *[not wanted] * size]
         self.give(attribute, [self.satisfying(test, element, each) for each in truths])
 
@@ -235,7 +235,7 @@ class Aim:
         stranger = self.other_than(type_, values, ir.Element(type_))
         have = [json_of(type_, value) for value in values]
         if op == "subset of":
-            chosen = have[: self.draw(st.integers(0, len(have)))] + ([] if wanted else [stranger])
+            chosen = have[: self.draw(integers(0, len(have)))] + ([] if wanted else [stranger])
         elif op == "contains all":
             chosen = [*have, stranger] if wanted else [*have[1:], stranger]
         else:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import strategies as st
-
 from agpc.compiler.ir import nodes as ir
 
-from .values import Draw, chance, json_value, pick
+from .values import BOOLEANS, Draw, chance, integers, json_value, pick
 
 STRANGE: tuple[Any, ...] = (None, {}, "x", 1, True, False, [None], [[]], [{}], [1], ["x"])
 
@@ -27,7 +25,7 @@ def draw_delegations(draw: Draw, policy: ir.Policy, span: Any) -> tuple[ir.Deleg
 def draw_chain(draw: Draw, policy: ir.Policy, request: dict[str, Any], members: Any) -> None:
     """Say for whom the agent of a request acts, most often as it is declared; or nothing."""
     context = request["context"]
-    kind = draw(st.integers(0, 11))
+    kind = draw(integers(0, 11))
     if kind == 11:
         context["delegation"] = pick(draw, STRANGE)
         return
@@ -56,13 +54,13 @@ def _link(draw: Draw, policy: ir.Policy, agent: str, intent: str, number: int) -
     own = {
         each.name: json_value(draw, each.type, policy.members_of)
         for each in fields
-        if not each.optional or draw(st.booleans())
+        if not each.optional or draw(BOOLEANS)
     }
     task = {"id": f"t-{number}", "intent": intent, "state": "active", **own}
     if chance(draw, 5):
         task["state"] = "ended"
     link: dict[str, Any] = {"agent": agent, "task": task}
-    if draw(st.booleans()):
+    if draw(BOOLEANS):
         holders = {each.name: each.attributes for each in (*policy.agents, *policy.families)}
         typed = {each.name: each.type for fields in holders.values() for each in fields}
         link["properties"] = {

@@ -15,7 +15,7 @@ from agpc.compiler.ir.walk import attributes
 from .conditions import draw_condition
 from .policies import FEATURES, VALIDITIES, WINDOWS, Maker, policies
 from .starts import settled
-from .values import Draw, chance, pick
+from .values import Draw, chance, integers, pick
 from .vocabularies import AGENT_IDS, COMPARABLE, PATTERNS, Places
 
 
@@ -71,7 +71,7 @@ def _with(policy: ir.Policy, allows: Any, forbids: Any, *rules: ir.Rule) -> ir.P
 
 def _scoped(draw: Draw, makes: Maker, rule: ir.Rule) -> ir.Rule:
     """Another name, or other agents or intents, as long as the condition can be read of them."""
-    what = draw(st.integers(0, 2))
+    what = draw(integers(0, 2))
     if what == 0:
         return replace(rule, id=f"{rule.id}x")
     if not isinstance(rule.agents, ir.Unnamed) and what == 1 and len(rule.agents) > 1:
@@ -85,7 +85,7 @@ def _condition(draw: Draw, makes: Maker, rule: ir.Rule) -> ir.Condition | None:
     where = makes.surroundings(rule.agents, rule.intents, rule.capabilities)
     other = draw_condition(draw, where, 1)
     old = rule.condition
-    what = draw(st.integers(0, 4))
+    what = draw(integers(0, 4))
     if old is None or what == 0:
         return other
     if what == 1:
@@ -98,7 +98,7 @@ def _condition(draw: Draw, makes: Maker, rule: ir.Rule) -> ir.Condition | None:
 
 
 def _forbid(draw: Draw, makes: Maker, rule: ir.Forbid) -> ir.Rule:
-    what = draw(st.integers(0, 4))
+    what = draw(integers(0, 4))
     if what == 4:
         return replace(rule, window=pick(draw, (None, *WINDOWS)))
     if what == 0:
@@ -109,7 +109,7 @@ def _forbid(draw: Draw, makes: Maker, rule: ir.Forbid) -> ir.Rule:
 
 
 def _allow(draw: Draw, makes: Maker, rule: ir.Allow) -> ir.Rule:
-    what = draw(st.integers(0, 7))
+    what = draw(integers(0, 7))
     if what == 0:
         return replace(rule, requirements=makes.requirements() if chance(draw, 60) else ())
     if what == 1:
@@ -127,7 +127,7 @@ def _allow(draw: Draw, makes: Maker, rule: ir.Allow) -> ir.Rule:
 
 def _other_vocabulary(draw: Draw, policy: ir.Policy) -> ir.Policy:
     """An enumeration with another member, a new intent, or a user block that comes or goes."""
-    what = draw(st.integers(0, 8))
+    what = draw(integers(0, 8))
     if what == 5 and policy.families:
         family, *others = policy.families
         family = replace(family, patterns=(pick(draw, PATTERNS),))
@@ -146,7 +146,7 @@ def _other_vocabulary(draw: Draw, policy: ir.Policy) -> ir.Policy:
         )
     if what == 0 and policy.levels:
         level, *others = policy.levels
-        at = draw(st.integers(0, len(level.members)))
+        at = draw(integers(0, len(level.members)))
         members = (*level.members[:at], "new_member", *level.members[at:])
         if "new_member" in level.members:
             return policy

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from hypothesis import strategies as st
-
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.lowering.conditions.only import NAMES
 from agpc.compiler.lowering.conditions.sources import holds
@@ -18,6 +16,7 @@ from .values import (
     chance,
     constant_value,
     glob_value,
+    integers,
     network_value,
     path_value,
     pick,
@@ -63,7 +62,7 @@ def is_comparable(type_: ir.Type) -> bool:
 
 def draw_condition(draw: Draw, where: Surroundings, depth: int = 2) -> ir.Condition:
     """A condition of at most so many levels of `and`, `or` and `not`."""
-    kind = draw(st.integers(0, 9)) if depth else 0
+    kind = draw(integers(0, 9)) if depth else 0
     if kind < 6:
         return draw_leaf(draw, where)
     if kind == 6:
@@ -101,7 +100,7 @@ def draw_fact_leaf(draw: Draw, where: Surroundings) -> ir.Condition | None:
     """Where an argument comes from, that there was a call, or what a meter says; most often None."""
     if not (where.sources or where.afters or any(map(ir.is_fact, where.attributes))):
         return None
-    kind = draw(st.integers(0, 9))
+    kind = draw(integers(0, 9))
     span = where.places.next()
     if kind == 9 and where.afters:
         return ir.Compare(">", pick(draw, where.afters), ir.Constant(ir.INT, 0), span)
@@ -126,7 +125,7 @@ def draw_list_leaf(
     draw: Draw, attribute: ir.Attribute, of: ir.Type, where: Surroundings
 ) -> ir.Condition:
     """`every`, `some`, `contains` and the tests of whole lists."""
-    kind = draw(st.integers(0, 3))
+    kind = draw(integers(0, 3))
     if kind < 2:
         test = draw_test(draw, ir.Element(of), where)
         return ir.Quantified("some" if kind else "every", attribute, test, where.places.next())
@@ -153,7 +152,7 @@ def draw_positive_test(
     draw: Draw, term: ir.Attribute | ir.Element, where: Surroundings
 ) -> ir.Condition:
     type_, span = ir.value_type(term.type), where.places.next()
-    kind = draw(st.integers(0, 3))
+    kind = draw(integers(0, 3))
     around = [each for each in where.attributes if ir.value_type(each.type) == type_]
     if type_ in (ir.STRING, ir.DOMAIN) and kind > 1 and around and chance(draw, 25):
         return ir.Under(term, pick(draw, around), span)
@@ -190,7 +189,7 @@ def draw_item(draw: Draw, type_: ir.Type, where: Surroundings) -> ir.Term:
 
 def draw_collection(draw: Draw, type_: ir.Type, where: Surroundings) -> ir.Collection:
     """Constants, a named set, or a list attribute."""
-    kind = draw(st.integers(0, 3))
+    kind = draw(integers(0, 3))
     lists = where.of_type(ir.ListType(type_))
     if kind == 2 and lists:
         return pick(draw, lists)

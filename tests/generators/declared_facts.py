@@ -6,8 +6,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import strategies as st
-
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.digests import digested
 from agpc.compiler.ir.print_facts import origin_text
@@ -17,7 +15,7 @@ from agpc.compiler.lowering.references.facts import LONGEST
 
 from .conditions import Surroundings, draw_condition, is_comparable
 from .starts import starts_of
-from .values import Draw, chance, pick
+from .values import BOOLEANS, Draw, chance, integers, pick
 from .vocabularies import BUILT_IN, Places, flattened, merged, readable
 
 WINDOWS = (None, None, 1, 600, 86_400)
@@ -31,7 +29,7 @@ def draw_facts(draw: Draw, policy: ir.Policy, places: Places) -> ir.Policy:
     sources = [
         draw_source(draw, policy, places, f"s{number}") for number in range(pick(draw, (1, 0, 2)))
     ]
-    if draw(st.booleans()):
+    if draw(BOOLEANS):
         meters += (each for each in [draw_after(draw, policy, places)] if len(each.name) <= LONGEST)
     if chance(draw, 30):
         sources += draw_unnamed(draw, policy, places, sources)
@@ -96,7 +94,7 @@ def draw_after(draw: Draw, policy: ir.Policy, places: Places) -> ir.Meter:
         pick(draw, ("permitted", "done")),
         capabilities,
         draw_when(draw, policy, places, attributes) if chance(draw, 30) else None,
-        *(draw_keys(draw, policy, attributes) if draw(st.booleans()) else (("task",), (), None)),
+        *(draw_keys(draw, policy, attributes) if draw(BOOLEANS) else (("task",), (), None)),
         "",
         places.next(),
     )
@@ -110,7 +108,7 @@ def draw_counted(draw: Draw, policy: ir.Policy) -> tuple[str, ...]:
     if starts and chance(draw, 15):
         return (pick(draw, starts),)
     names = tuple(each for each in policy.capabilities if each not in starts)
-    kind = draw(st.integers(0, 5))
+    kind = draw(integers(0, 5))
     if kind == 5:
         return names
     return tuple(
@@ -186,7 +184,7 @@ def draw_keys(
     if single and chance(draw, 30):
         one = replace(pick(draw, single), optional=False)
         others = [each for each in called(policy) if each.type == one.type]
-        other = pick(draw, others) if others and draw(st.booleans()) else one
+        other = pick(draw, others) if others and draw(BOOLEANS) else one
         keys.append(ir.MeterKey(one, replace(other, optional=False)))
     within = pick(draw, WINDOWS)
     if within is None and "task" not in scopes:
@@ -246,7 +244,7 @@ def draw_unnamed(
     draw: Draw, policy: ir.Policy, places: Places, named: list[ir.Source]
 ) -> list[ir.Source]:
     """A source as a condition defines it where it reads it: of others, and of origins without a `when`."""
-    parts = {each.name: each.origins for each in named if draw(st.booleans())}
+    parts = {each.name: each.origins for each in named if draw(BOOLEANS)}
     own = [each for each in draw_origins(draw, policy, places) if each.condition is None]
     parts |= {origin_text(each): (each,) for each in own}
     if not own and len(parts) < 2:
@@ -276,7 +274,7 @@ def draw_result(draw: Draw, policy: ir.Policy, places: Places) -> ir.Origin | No
         or (kind == "quoted" and at_path(action.result, path)[0] == ir.JSON)
     ]
     if action.result is None or not paths:
-        return ir.Origin("quoted", capability) if draw(st.booleans()) else None
+        return ir.Origin("quoted", capability) if draw(BOOLEANS) else None
     path = pick(draw, paths)
     condition = None
     record = at_path(action.result, path)[1]

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from hypothesis import strategies as st
-
 from agpc.compiler.ir import nodes as ir
 from agpc.runtime.time_text import format_time
 from agpc.runtime.values import NANOSECONDS, read_time
 
-from .values import Draw, chance, pick
+from .values import BOOLEANS, Draw, chance, pick
 
 
 def draw_evidence(
@@ -39,7 +37,7 @@ def draw_evidence(
             by_identity = not who.startswith("role:") and number == 0
             by = who if by_identity else person
             roles = [] if by_identity else ["role:other", who, *EVERY_ROLE[: pick(draw, (0, 0, 9))]]
-            is_exact = not wanted.per_task or draw(st.booleans())
+            is_exact = not wanted.per_task or draw(BOOLEANS)
             context.setdefault("approvals", []).append(
                 yes(draw, request, capability, by, roles, wanted.within, is_exact)
             )

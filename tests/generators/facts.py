@@ -14,7 +14,7 @@ from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.report.source import Source
 
-from .values import Draw, pick
+from .values import BOOLEANS, Draw, integers, pick
 
 BOT = "spiffe://t.example/bot"
 ACTIONS = ("a", "b", "c", "d")
@@ -73,7 +73,7 @@ NAMES = ("to", "to#links", "n", "n#links", "other", "", 7, None)
 
 def draw_text(draw: Draw, atoms: tuple[str, ...], depth: int = 2) -> str:
     """A condition as it is written."""
-    kind = draw(st.integers(0, 5)) if depth else 0
+    kind = draw(integers(0, 5)) if depth else 0
     if kind < 3:
         return pick(draw, atoms)
     if kind == 3:
@@ -89,7 +89,7 @@ def fact_policies(draw: st.DrawFn) -> ir.Policy:
     for each in ACTIONS:
         allowed = draw_text(draw, (*ATOMS, *FROM))
         rules.append(f"grant g_{each} {{ to bot for work allow t.{each} when {allowed} }}")
-        if draw(st.booleans()):
+        if draw(BOOLEANS):
             denied = draw_text(draw, (*ATOMS, *(f"not {test}" for test in FROM)))
             rules.append(f"forbid f_{each} {{ deny t.{each} when {denied} }}")
     found = compile_sources([Source("p.agp", HEAD + "\n".join(rules))])
@@ -102,21 +102,17 @@ def requests_with_facts(draw: st.DrawFn, policy: ir.Policy) -> dict[str, Any]:
     """A request with some of the facts, of the right shape or of another one."""
     arguments: dict[str, Any] = {"to": ["a@b.example"], "n": 1}
     for name in ("to", "n"):
-        if draw(st.integers(0, 4)) == 0:
+        if draw(integers(0, 4)) == 0:
             arguments[name] = pick(draw, (None, 7, "x", []))
     meters = {
         each.key: pick(
             draw,
             (
-                {
-                    name: pick(draw, VALUES)
-                    for name in ("before", "with")
-                    if draw(st.integers(0, 9))
-                },
+                {name: pick(draw, VALUES) for name in ("before", "with") if draw(integers(0, 9))},
                 pick(draw, VALUES),
             ),
         )
-        if draw(st.integers(0, 9)) == 0
+        if draw(integers(0, 9)) == 0
         else {"before": pick(draw, VALUES), "with": pick(draw, VALUES)}
         for each in policy.meters
     }
@@ -132,7 +128,7 @@ def requests_with_facts(draw: st.DrawFn, policy: ir.Policy) -> dict[str, Any]:
         "meters": meters,
         "sources": sources,
     }
-    if draw(st.integers(0, 19)) == 0:
+    if draw(integers(0, 19)) == 0:
         context[pick(draw, ("meters", "sources"))] = pick(draw, (None, [], "x", {}))
     return {
         "subject": {"type": "agent", "id": BOT, "properties": {}},

@@ -19,7 +19,7 @@ from agpc.runtime.evaluator import Evaluator
 from agpc.runtime.facts import Facts, Part, Read
 from agpc.targets.python import evaluator
 
-from .values import Draw, pick
+from .values import BOOLEANS, Draw, integers, pick
 
 BOTS = ("spiffe://t.example/bot", "spiffe://t.example/crab")
 TEXT = """\
@@ -149,12 +149,12 @@ def names_of(parts: tuple[Part, ...], before: str = "") -> Iterator[str]:
 
 def draw_request(draw: Draw, tasks: list[tuple[str, str]]) -> dict[str, Any]:
     """A call in a task that was started, or in none of them."""
-    id, agent = pick(draw, tuple(tasks)) if tasks and draw(st.integers(0, 9)) else ("t9", BOTS[0])
+    id, agent = pick(draw, tuple(tasks)) if tasks and draw(integers(0, 9)) else ("t9", BOTS[0])
     value, number = st.sampled_from(VALUES), st.sampled_from(NUMBERS)
     kind, name, arguments = pick(
         draw,
         (
-            ("p.pay", "send", {"amount": draw(number), "order": draw(value), "n": draw(number), "tags": [draw(value), draw(value)], "flag": draw(st.booleans()), "at": "2026-11-24T10:00:00Z", "wait": pick(draw, ("5s", "1m", "60s"))}),
+            ("p.pay", "send", {"amount": draw(number), "order": draw(value), "n": draw(number), "tags": [draw(value), draw(value)], "flag": draw(BOOLEANS), "at": "2026-11-24T10:00:00Z", "wait": pick(draw, ("5s", "1m", "60s"))}),
             ("p.pay", "see", {"order": draw(value)}),
             ("p.mail", "open", {"id": draw(value)}),
             ("p.mail", "send", {"to": [draw(value)], "body": pick(draw, WORDS), "amount": draw(number), "copy": pick(draw, ("joe@corp.com", "joe@CORP.com", "x")), "link": pick(draw, ("http://a.example/", "https://b.example:1/x", "http://A.example")), "on": pick(draw, ("2026-01-01", "2026-12-31", "x")), "parts": [{"path": draw(value)}, {"path": draw(value), "note": draw(value)}]}),
@@ -164,7 +164,7 @@ def draw_request(draw: Draw, tasks: list[tuple[str, str]]) -> dict[str, Any]:
         ),
     )  # fmt: skip
     for each in list(arguments):
-        what = draw(st.integers(0, 11))
+        what = draw(integers(0, 11))
         if what == 0:
             arguments[each] = pick(draw, ODD)
         elif what < 3:
@@ -174,10 +174,10 @@ def draw_request(draw: Draw, tasks: list[tuple[str, str]]) -> dict[str, Any]:
         "user": {"id": "user:joe", "email": pick(draw, VALUES)},
         "meters": {"p.calls": 7},
     }  # fmt: skip
-    if draw(st.integers(0, 14)) == 0:
+    if draw(integers(0, 14)) == 0:
         context[pick(draw, ("task", "user"))] = pick(draw, (None, {}, "x", {"id": None}, {"id": 7}))
-    if tasks and draw(st.integers(0, 5)) == 0:
-        context["delegation"] = [draw_link(draw, tasks) for _ in range(draw(st.integers(0, 2)))]
+    if tasks and draw(integers(0, 5)) == 0:
+        context["delegation"] = [draw_link(draw, tasks) for _ in range(draw(integers(0, 2)))]
     return {
         "subject": {"type": "agent", "id": agent, "properties": {}},
         "action": {"name": name, "properties": arguments},
@@ -212,7 +212,7 @@ def draw_start(
         "context": {
             "task": at_hand,
             "user": {"id": "user:joe"},
-            "approvals": shown[: draw(st.integers(0, 2))][:: pick(draw, (1, -1))],
+            "approvals": shown[: draw(integers(0, 2))][:: pick(draw, (1, -1))],
         },
     }
 
@@ -222,7 +222,7 @@ def draw_link(draw: Draw, tasks: list[tuple[str, str]]) -> Any:
     id, agent = pick(draw, tuple(tasks))
     task = {"id": id, "intent": "p.work", "state": "active", "order": "o-7"}
     link = {"agent": agent, "properties": {}, "task": task, "meters": {"p.calls": 7}}
-    return pick(draw, ODD) if draw(st.integers(0, 9)) == 0 else link
+    return pick(draw, ODD) if draw(integers(0, 9)) == 0 else link
 
 
 def draw_result(draw: Draw, request: dict[str, Any]) -> Any:
@@ -231,10 +231,10 @@ def draw_result(draw: Draw, request: dict[str, Any]) -> Any:
     made = {
         "see": lambda: {"total": draw(number), "customer": draw(value), "tags": [draw(value)], "note": draw(text)},
         "open": lambda: {"from": draw(value), "body": draw(text), "more": pick(draw, (None, [draw(text)], {draw(value): 20}))},
-        "find": lambda: [{"email": draw(value), "ok": draw(st.booleans()), "age": draw(number)} for _ in range(2)],
+        "find": lambda: [{"email": draw(value), "ok": draw(BOOLEANS), "age": draw(number)} for _ in range(2)],
         "add": lambda: {"email": draw(value)},
     }.get(request["action"]["name"], lambda: {"id": draw(value), draw(value): draw(text)})()  # fmt: skip
-    what = draw(st.integers(0, 12))
+    what = draw(integers(0, 12))
     if what == 0:
         return pick(draw, (*ODD, float("nan"), object()))
     if what == 1 and isinstance(made, dict):

@@ -6,12 +6,11 @@ import copy
 from typing import Any
 
 from engines.kept import SECOND, Kept
-from hypothesis import strategies as st
 
 from agpc.runtime.time_text import format_time
 from agpc.runtime.values import read_time
 from generators.histories import BOTS, VALUES, WORDS, draw_request, draw_result, draw_start
-from generators.values import Draw, chance, pick
+from generators.values import BOOLEANS, Draw, chance, integers, pick
 
 ONWARD = (0, 1, SECOND, 7 * SECOND, 25 * SECOND)
 WINDOWS = (10, 20, 30, 60)
@@ -21,7 +20,7 @@ def live_through(draw: Draw, kept: Kept) -> None:
     """What happens to a store, whose facts are looked at at each call."""
     tasks: list[tuple[str, str]] = []
     active: set[str] = set()
-    for number in range(draw(st.integers(1, 24))):
+    for number in range(draw(integers(1, 24))):
         between(draw, kept)
         step(draw, kept, tasks, active, number)
     for each in [draw_request(draw, tasks) for _ in range(3)]:
@@ -32,10 +31,10 @@ def live_through(draw: Draw, kept: Kept) -> None:
 
 def between(draw: Draw, kept: Kept) -> None:
     """Time goes on, or another process takes a turn, or one begins anew; or the turn goes on."""
-    what = draw(st.integers(0, 5))
+    what = draw(integers(0, 5))
     if what == 0:
         return
-    kept.commit(draw(st.integers(0, 2)))
+    kept.commit(draw(integers(0, 2)))
     kept.time += pick(draw, ONWARD)
     if kept.calls and chance(draw, 25):  # to the moment at which one leaves a window, or nearly
         then = read_time(pick(draw, tuple(kept.calls))[2]["context"]["time"])
@@ -49,7 +48,7 @@ def step(
     draw: Draw, kept: Kept, tasks: list[tuple[str, str]], active: set[str], number: int
 ) -> None:
     fails = chance(draw, 15)
-    what = draw(st.integers(0, 10))
+    what = draw(integers(0, 10))
     if what == 0 or not tasks:
         start(draw, kept, tasks, active, f"t{number}x", fails)
     elif what == 1:
@@ -82,10 +81,10 @@ def start(
     draw: Draw, kept: Kept, tasks: list[tuple[str, str]], active: set[str], id: str, fails: bool
 ) -> None:
     parents = tuple(each for each in tasks if each[0] in active)
-    parent = pick(draw, parents) if parents and draw(st.booleans()) else None
+    parent = pick(draw, parents) if parents and draw(BOOLEANS) else None
     fields = {"order": pick(draw, VALUES), "more": [pick(draw, VALUES)], "n": pick(draw, (20, "x", None))}  # fmt: skip
     task = {"id": id, "intent": pick(draw, ("p.work", "p.part", "p.none")), **fields}
-    if parent is not None and draw(st.integers(0, 3)):
+    if parent is not None and draw(integers(0, 3)):
         request = draw_start(draw, parent, task, format_time(kept.time))
         if kept.call(request, fails_before=fails) is None:
             return
@@ -118,3 +117,6 @@ def become(draw: Draw, kept: Kept, fails: bool) -> None:
             kept.outcome(seq, outcome, fails_before=fails)
         else:
             kept.outcome(seq, outcome, draw_result(draw, request), fails_before=fails)
+
+
+# NOIMPORT

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from hypothesis import strategies as st
 
+from .values import integers
+
 PIECE = re.compile(r'"(?:[^"\\\n]|\\.)*"|#[^\n]*|\s+|[A-Za-z_][\w.]*|.', re.DOTALL)
 """What a text is cut into: texts in quotes, comments, white space, names, and single signs."""
 
@@ -26,16 +28,19 @@ def with_mistakes(
     draw: st.DrawFn, pieces: list[str], others: Sequence[str], times: int, most: int
 ) -> str:
     """A text of pieces after up to so many changes, of which one takes out no more than `most` pieces."""
-    for _ in range(draw(st.integers(1, times))):
-        at = draw(st.integers(0, len(pieces) - 1))
+    for _ in range(draw(integers(1, times))):
+        at = draw(integers(0, len(pieces) - 1))
         match draw(st.sampled_from(["take", "put", "swap"])):
             case "take":
-                del pieces[at : at + draw(st.integers(1, most))]
+                del pieces[at : at + draw(integers(1, most))]
             case "put":
                 pieces.insert(at, draw(st.sampled_from(others)))
             case _:
-                other = draw(st.integers(0, len(pieces) - 1))
+                other = draw(integers(0, len(pieces) - 1))
                 pieces[at], pieces[other] = pieces[other], pieces[at]
         if not pieces:
             break
     return "".join(pieces)
+
+
+# NOIMPORT

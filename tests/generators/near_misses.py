@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from .values import DATES, EMAILS, HOSTS, URLS, Draw, pick
+from .values import DATES, EMAILS, HOSTS, URLS, Draw, integers, pick
 
 PIECES = (
     *("http", "https", "HTTPS", "ftp", ":", "//", "/", "\\", "@", "?", "#", "[", "]", ".", "..", "-", "_", "%"),
@@ -21,12 +21,12 @@ PIECES = (
 @st.composite
 def near_misses(draw: Draw) -> str:
     """A text of one of the forms with up to three mistakes, or one of pieces alone."""
-    if draw(st.integers(0, 4)) == 0:
-        return "".join(pick(draw, PIECES) for _ in range(draw(st.integers(0, 7))))
+    if draw(integers(0, 4)) == 0:
+        return "".join(pick(draw, PIECES) for _ in range(draw(integers(0, 7))))
     text: str = draw(st.one_of(st.sampled_from((*DATES, *HOSTS, *EMAILS)), urls(), urls()))
-    for _ in range(draw(st.integers(0, 3))):
-        at = draw(st.integers(0, len(text)))
-        to = min(len(text), at + draw(st.integers(0, 2)))
+    for _ in range(draw(integers(0, 3))):
+        at = draw(integers(0, len(text)))
+        to = min(len(text), at + draw(integers(0, 2)))
         text = text[:at] + pick(draw, ("", *PIECES)) + text[to:]
     return text
 
@@ -34,7 +34,7 @@ def near_misses(draw: Draw) -> str:
 @st.composite
 def urls(draw: Draw) -> str:
     """A URL, with parts that most often may stand there."""
-    if draw(st.integers(0, 3)) == 0:
+    if draw(integers(0, 3)) == 0:
         return pick(draw, URLS)
     groups = draw(st.lists(st.sampled_from(("0", "0", "1", "db8", "ffff")), min_size=8, max_size=8))
     hosts = (
@@ -43,10 +43,10 @@ def urls(draw: Draw) -> str:
         f"[{':'.join(groups)}]",
         f"[{':'.join(groups[:3])}::{groups[3]}]",
     )
-    port = pick(draw, ("", "", ":443", ":80", ":1", ":65535", f":{draw(st.integers(0, 70_000))}"))
+    port = pick(draw, ("", "", ":443", ":80", ":1", ":65535", f":{draw(integers(0, 70_000))}"))
     rest = "".join(
         pick(draw, ("/", "/a", "/..a", "/%20", "/%2Fb", "//", "/a@b:c", "/.", "/b'(c)", "/$&+,;="))
-        for _ in range(draw(st.integers(0, 3)))
+        for _ in range(draw(integers(0, 3)))
     )
     query = pick(draw, ("", "", "?", "?a=1&b", "?x=https://evil.example/@a", "?%20?"))
     return f"{pick(draw, ('https', 'http'))}://{pick(draw, hosts)}{port}{rest}{query}"

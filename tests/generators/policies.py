@@ -17,7 +17,7 @@ from .conditions import Surroundings, draw_condition
 from .declared_facts import afters, draw_facts, readings, without_unread
 from .starts import starts_of, with_fields, with_starts
 from .texts import hostile_text
-from .values import Draw, chance, pick
+from .values import BOOLEANS, Draw, chance, integers, pick
 from .vocabularies import CONTROLS, OWNERS, Places, draw_vocabulary, readable
 
 FEATURES = frozenset(
@@ -59,10 +59,11 @@ def policies(
     features: Iterable[str] = FEATURES,
     max_rules: int = 5,
     user_block: bool | None = None,
+    is_handed_on: bool = False,
 ) -> ir.Policy:
     """A well-typed policy with at least one allow, and every feature that is named.
 
-    `user_block` says whether a package declares `user`, None for either.
+    `user_block` says whether a package declares `user`, None for either; `is_handed_on` that there is a `delegate`.
     """
     allowed = frozenset(features)
     unknown = allowed - FEATURES
@@ -77,12 +78,12 @@ def policies(
     makes = Maker(draw, policy, places, allowed)
     allows: list[ir.Allow] = []
     forbids: list[ir.Forbid] = []
-    for number in range(1 + draw(st.integers(0, max_rules - 1))):
+    for number in range(1 + draw(integers(0, max_rules - 1))):
         if number and "forbid" in allowed and chance(draw, 45):
             forbids.append(makes.forbid(number))
         else:
             allows.extend(makes.grant(number))
-    handed_on = "delegate" in allowed and chance(draw, 60)
+    handed_on = "delegate" in allowed and (is_handed_on or chance(draw, 60))
     return with_rules(
         policy,
         delegations=draw_delegations(draw, policy, places.next) if handed_on else (),
@@ -137,7 +138,7 @@ class Maker:
     def capabilities(self, names: tuple[str, ...], unmarked: bool) -> tuple[str, ...]:
         """What a rule is about, as written; whether actions without a kind are of each is the rule's."""
         draw = self.draw
-        kind = draw(st.integers(0, 9))
+        kind = draw(integers(0, 9))
         if kind == 7 and (of_kind := self.of_kind(names, unmarked)):
             return of_kind
         if kind == 8:
@@ -232,7 +233,7 @@ class Maker:
         agents, intents = self.some(self.agents, ir.ANYONE), self.some(self.intents, ir.ANYONE)
         capabilities = self.capabilities(self.policy.capabilities, unmarked=True)
         where = self.surroundings(agents, intents, capabilities)
-        exception = draw(st.integers(0, 2))
+        exception = draw(integers(0, 2))
         evidence = exception == 2 and "evidence" in self.features
         return ir.Forbid(
             id=f"{package.name}.f{number}",
@@ -244,7 +245,7 @@ class Maker:
             if exception == 1
             else None,
             unless_evidence=self.requirements() if evidence else (),
-            because=draw(hostile_text()) or None if draw(st.booleans()) else None,
+            because=draw(hostile_text()) or None if draw(BOOLEANS) else None,
             owner=pick(draw, OWNERS) or package.owner,
             controls=self.controls(package),
             window=pick(draw, WINDOWS) if self.has("during", 15) else None,
@@ -282,7 +283,7 @@ class Maker:
                 continue
             by = {pick(draw, APPROVERS), pick(draw, APPROVERS)}
             count = pick(draw, (1, 1, 2))
-            per_task = draw(st.booleans())
+            per_task = draw(BOOLEANS)
             found.append(
                 ir.Approval(tuple(sorted(by)), count, within, per_task, self.places.next())
             )
@@ -297,5 +298,5 @@ class Maker:
             ir.Obligation("audit", (("level", pick(draw, ("full", "metadata"))),)),
             ir.Obligation("redact", (("fields", pick(draw, values)), ("n", pick(draw, values)))),
         }
-        chosen = [each for each in sorted(made, key=repr) if draw(st.booleans())]
+        chosen = [each for each in sorted(made, key=repr) if draw(BOOLEANS)]
         return tuple(chosen)

@@ -13,7 +13,7 @@ from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning.facts import facts
 
 from .facts import ACTIONS, BOT
-from .values import Draw, pick
+from .values import BOOLEANS, Draw, integers, pick
 
 NOW = "2026-11-24T10:00:00Z"
 BEFORE = ("09:40:00Z", "09:52:00Z", "09:54:59Z", "09:55:00Z", "09:57:30Z", "09:58:00Z", "09:59:59Z")
@@ -33,9 +33,9 @@ def arguments(draw: Draw) -> dict[str, Any]:
         ("at", TIMES),
         ("wait", ("0s", "5m", "6m")),
     ):
-        if draw(st.integers(0, 3)):
+        if draw(integers(0, 3)):
             found[name] = pick(draw, values)
-    if draw(st.integers(0, 29)) == 0:
+    if draw(integers(0, 29)) == 0:
         found[pick(draw, ("to", "n", "i"))] = pick(draw, (None, "x", [7], {}))
     return found
 
@@ -58,9 +58,9 @@ def record_of(draw: Draw) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """A record, and a request after it."""
     tasks = []
     lines: list[dict[str, Any]] = []
-    for name, parent in (("t1", None), ("t2", "t1"), ("t3", None))[: draw(st.integers(1, 3))]:
+    for name, parent in (("t1", None), ("t2", "t1"), ("t3", None))[: draw(integers(1, 3))]:
         task = {"id": name, "intent": "p.work", "state": "active", "order": pick(draw, ADDRESSES)}
-        if draw(st.booleans()):
+        if draw(BOOLEANS):
             task["limit"] = pick(draw, AMOUNTS)
         tasks.append(task)
         line = {"time": "2026-11-24T09:30:00Z", "event": "task", "agent": BOT, "task": task}
@@ -68,7 +68,7 @@ def record_of(draw: Draw) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     times = sorted(draw(st.lists(st.sampled_from(BEFORE), max_size=7)))
     for number, at in enumerate(times):
         time, task = f"2026-11-24T{at}", pick(draw, tasks)
-        if draw(st.integers(0, 3)) == 0:
+        if draw(integers(0, 3)) == 0:
             lines.append(
                 {"time": time, "event": "said", "task": task["id"], "text": pick(draw, SAID)}
             )
@@ -84,7 +84,7 @@ def record_of(draw: Draw) -> tuple[list[dict[str, Any]], dict[str, Any]]:
                 "request": request,
             }
         )
-        if effect == "permit" and draw(st.integers(0, 3)):
+        if effect == "permit" and draw(integers(0, 3)):
             outcome = pick(draw, ("done", "done", "failed", "withdrawn"))
             given = {"to": [pick(draw, ADDRESSES)], "n": pick(draw, AMOUNTS)}
             told = {} if outcome == "withdrawn" else {"result": given}
@@ -107,6 +107,6 @@ def recorded_requests(draw: st.DrawFn, policy: ir.Policy) -> dict[str, Any]:
     made: dict[str, Any] = facts(policy, lines, request)
     for kind in ("meters", "sources"):
         for key in list(made["context"].get(kind, ())):
-            if draw(st.integers(0, 19)) == 0:
+            if draw(integers(0, 19)) == 0:
                 del made["context"][kind][key]
     return made

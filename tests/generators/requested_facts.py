@@ -15,7 +15,7 @@ from agpc.runtime.time_text import format_time
 from agpc.runtime.values import NANOSECONDS, read_time
 
 from .texts import WORDS
-from .values import Draw, chance, json_value, pick
+from .values import BOOLEANS, Draw, chance, json_value, pick
 
 Request = dict[str, Any]
 STRANGE: tuple[Any, ...] = (
@@ -56,7 +56,7 @@ def draw_given(draw: Draw, policy: ir.Policy, request: Request) -> None:
                 mine["meters"][meter.key] = pick(draw, STRANGE)
         for source in policy.sources:
             if source.key not in mine["sources"]:
-                mine["sources"][source.key] = [each for each in names if draw(st.booleans())]
+                mine["sources"][source.key] = [each for each in names if draw(BOOLEANS)]
             if chance(draw, 3):
                 mine["sources"][source.key] = pick(draw, (*STRANGE, ["to", 7]))
         holder |= {name: each for name, each in mine.items() if chance(draw, 97)}

@@ -18,7 +18,7 @@ from .evidence import draw_evidence
 from .requested_facts import draw_given, draw_recorded
 from .starts import make_first
 from .texts import BROKEN, hostile_text
-from .values import TIMES, Draw, chance, json_value, pick
+from .values import TIMES, Draw, chance, integers, json_value, pick
 from .vocabularies import AGENT_IDS
 
 DAYTIMES = (
@@ -147,7 +147,7 @@ def draw_broken(draw: Draw, request: Any, hostile: list[Any]) -> Any:
 
 def broken(draw: Draw, request: Any, path: Path, hostile: list[Any]) -> Any:
     """A copy of a request with something wrong at one place."""
-    kind = draw(st.integers(0, 9))
+    kind = draw(integers(0, 9))
     if kind < 3 and path:
         return without_field(request, path)
     if kind == 3:

@@ -19,7 +19,7 @@ from agpc.compiler.testing.tidy import Unwritable
 from .policies import WRITTEN, Maker, policies
 from .requests import draw_aimed
 from .texts import hostile_text
-from .values import Draw, chance, pick
+from .values import BOOLEANS, Draw, chance, integers, pick
 from .vocabularies import OWNERS, Places
 
 EFFECTS = ("permit", "challenge", "deny")
@@ -88,7 +88,7 @@ class Expectations:
         return replace(test, effect=effect, rules=rules, terms=terms_said)
 
     def one_of(self, right: Any, other: Any) -> Any:
-        kind = self.draw(st.integers(0, 9))
+        kind = self.draw(integers(0, 9))
         return None if kind < 3 else right if kind < 9 else other
 
     # --- what may be something else ---
@@ -104,7 +104,7 @@ class Expectations:
             reasons = {draw(hostile_text()) for _ in range(pick(draw, (0, 1, 2)))}
             return ir.Terms(reasons=tuple(sorted(reasons)) or None, owner=owner)
         credential = pick(draw, (None, "none", ir.Credential(900, 0), ir.Credential(61, 3)))
-        duties = [each for each in self.duties() if draw(st.booleans())]
+        duties = [each for each in self.duties() if draw(BOOLEANS)]
         return ir.Terms(credential, pick(draw, (None, (), ir.once(duties))), owner=owner)
 
     def duties(self) -> list[ir.Duty]:
@@ -123,7 +123,7 @@ class Expectations:
 
     def vaguer(self, duty: ir.Duty) -> ir.Duty:
         """The obligation with any properties, where that can be written."""
-        if duty.name == "audit" or self.draw(st.booleans()):
+        if duty.name == "audit" or self.draw(BOOLEANS):
             return duty
         return replace(duty, properties=None)
 

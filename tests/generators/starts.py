@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import strategies as st
-
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.starts import KIND, START, resource_of, whole
 
-from .values import Draw, chance, pick
+from .values import BOOLEANS, Draw, chance, pick
 
 NO_STARTERS: tuple[Any, ...] = ("spiffe://t.example/ns/a/sa/x", "spiffe://t.example/y", "", None, 7, ["portal"])  # fmt: skip
 
@@ -69,5 +67,5 @@ def make_first(draw: Draw, request: dict[str, Any]) -> None:
         context["starter"] = pick(draw, NO_STARTERS if chance(draw, 15) else ("portal", "ops"))
     if chance(draw, 90):
         context.pop("delegation", None)
-    elif draw(st.booleans()):
+    elif draw(BOOLEANS):
         context["delegation"] = pick(draw, ([], None, [{}]))

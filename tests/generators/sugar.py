@@ -16,7 +16,7 @@ from agpc.compiler.ir.print_policy import policy_sources
 from agpc.compiler.report.source import Source
 
 from .policies import WRITTEN, policies
-from .values import Draw, chance
+from .values import BOOLEANS, Draw, chance
 
 CAPABILITIES = re.compile(r"    (allow|deny) ([^*]+?)( as \w+)?")
 ACTION = re.compile(rf"    ((?:(?:{'|'.join(ir.KINDS)}) )+)action (\w+)(.*)")
@@ -54,7 +54,7 @@ def _sugared(draw: Draw, policy: ir.Policy, source: Source) -> Source:
     start, statements = statements_of(source)
     writes = _Writer(draw, policy, start.rpartition(" ")[2])
     written = [writes.statement(each) for each in statements]
-    if not has_intents(source) and not start.startswith("language") and draw(st.booleans()):
+    if not has_intents(source) and not start.startswith("language") and draw(BOOLEANS):
         start = f"language 2\n{start}"
     return Source(source.name, "\n".join([start, *written, *writes.named]))
 
@@ -138,13 +138,13 @@ class _Writer:
             return lines
         needs = [each for each in lines if each.startswith("        require ")]
         one_allow = sum(_word(each) == "allow" for each in lines) == 1
-        taken = needs if one_allow and self.draw(st.booleans()) else []
+        taken = needs if one_allow and self.draw(BOOLEANS) else []
         clauses = [each for each in lines if _word(each) in moved] + [each[4:] for each in taken]
         kept = [each for each in lines if _word(each) not in moved and each not in taken]
         clauses += [
             f"    {text}"
             for word, text in LEFT_OUT.items()
-            if any(_word(each) == word for each in kept) and self.draw(st.booleans())
+            if any(_word(each) == word for each in kept) and self.draw(BOOLEANS)
         ]
         self.named.append("\n".join((f"terms terms_of_{name} {{", *clauses, "}")))
         return [f"    terms terms_of_{name}", *kept]
@@ -157,15 +157,10 @@ class _Writer:
         extended: list[str] = []
         for line in lines:
             action = ACTION.fullmatch(line)
-            if action is not None and self.draw(st.booleans()):
+            if action is not None and self.draw(BOOLEANS):
                 kept.append(f"    action {action[2]}{action[3]}")
                 extended.append(f"    {action[1]}action {action[2]}")
-            elif (
-                action is None
-                and "action " not in line
-                and line != "}"
-                and self.draw(st.booleans())
-            ):
+            elif action is None and "action " not in line and line != "}" and self.draw(BOOLEANS):
                 extended.append(line)
             else:
                 kept.append(line)

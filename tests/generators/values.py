@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, TypeAlias, TypeVar
 
 from hypothesis import strategies as st
@@ -59,14 +60,18 @@ URLS = (
 PATHS = ("/", "/a", "a", "/a/b", "a/b", "/é x", "/a.b", "..a")
 
 
+integers = cache(st.integers)  # Hypothesis takes a fifth of a policy to look its own up
+BOOLEANS = st.booleans()
+
+
 def pick(draw: Draw, options: Sequence[T]) -> T:
     """One of the options; shrinks towards the first."""
-    return options[draw(st.integers(0, len(options) - 1))] if len(options) > 1 else options[0]
+    return options[draw(integers(0, len(options) - 1))] if len(options) > 1 else options[0]
 
 
 def chance(draw: Draw, percent: int) -> bool:
     """True about so often; shrinks towards False."""
-    return draw(st.integers(0, 99)) >= 100 - percent
+    return draw(integers(0, 99)) >= 100 - percent
 
 
 def constant_value(draw: Draw, type_: ir.Type, members: Members) -> ir.Value:
@@ -91,7 +96,7 @@ def constant_value(draw: Draw, type_: ir.Type, members: Members) -> ir.Value:
         case ir.LevelType(name) | ir.EnumType(name):
             return pick(draw, members[name])
         case ir.Scalar("bool"):
-            return draw(st.booleans())
+            return draw(BOOLEANS)
         case ir.Scalar("int"):
             return pick(draw, INTS)
         case ir.Scalar("number"):
@@ -214,7 +219,7 @@ def json_value(draw: Draw, type_: ir.Type, members: Members) -> Any:
     """A JSON value of a type, often one that constants of policies are near to."""
     match type_:
         case ir.ListType(of):
-            return [json_value(draw, of, members) for _ in range(draw(st.integers(0, 2)))]
+            return [json_value(draw, of, members) for _ in range(draw(integers(0, 2)))]
         case ir.RecordType(fields):
             return {
                 field.name: json_value(draw, field.type, members)

@@ -16,7 +16,7 @@ from agpc.compiler.text.field_names import is_word
 from agpc.runtime.values import read_network
 
 from .texts import NAMES, QUOTED_NAMES, hostile_text
-from .values import Draw, chance, constant_value, network_value, pick
+from .values import BOOLEANS, Draw, chance, constant_value, integers, network_value, pick
 
 PACKAGES = ("p", "q", "acme.r")
 AGENT_IDS = (
@@ -78,7 +78,7 @@ class Places:
 def draw_members(draw: Draw) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The patterns and the identities of a family, some of whom it may leave out."""
     patterns = {pick(draw, PATTERNS), pick(draw, PATTERNS)}
-    ids = {pick(draw, AGENT_IDS)} if draw(st.booleans()) else set()
+    ids = {pick(draw, AGENT_IDS)} if draw(BOOLEANS) else set()
     left_out = {
         pick(draw, (*PATTERNS, *AGENT_IDS)) for _ in range(draw(st.sampled_from((0, 0, 1, 2))))
     }
@@ -89,17 +89,16 @@ def draw_members(draw: Draw) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def draw_type(draw: Draw, named: tuple[ir.Type, ...], depth: int = 1) -> ir.Type:
     """Any type; lists mostly of things that compare, records of two fields at most."""
     base = (*COMPARABLE, ir.STRING, *named)
-    kind = draw(st.integers(0, 11))
+    kind = draw(integers(0, 11))
     if kind < 6 or depth == 0:
         return pick(draw, base)
     if kind < 10:
         return ir.ListType(pick(draw, base))
     if kind == 10:
-        names = ("a", "b")[: draw(st.integers(0, 2))]
+        names = ("a", "b")[: draw(integers(0, 2))]
         return ir.RecordType(
             tuple(
-                ir.Field(name, draw_type(draw, named, depth - 1), draw(st.booleans()))
-                for name in names
+                ir.Field(name, draw_type(draw, named, depth - 1), draw(BOOLEANS)) for name in names
             )
         )
     return pick(draw, ODD)
@@ -110,8 +109,8 @@ def draw_fields(
 ) -> tuple[ir.Field, ...]:
     """Some of the fields of a table, some of them optional; sorted unless `ordered`."""
     most = 2 ** len(table) - 1
-    left_out = draw(st.integers(0, most)) & draw(st.integers(0, most))
-    optional = draw(st.integers(0, most)) & draw(st.integers(0, most))
+    left_out = draw(integers(0, most)) & draw(integers(0, most))
+    optional = draw(integers(0, most)) & draw(integers(0, most))
     fields = [
         ir.Field(field.name, field.type, bool(optional >> place & 1))
         for place, field in enumerate(table)
@@ -152,13 +151,13 @@ def by_name(declared: Iterable[Any]) -> tuple[Any, ...]:
 
 def draw_vocabulary(draw: Draw, places: Places, user: bool | None) -> ir.Policy:
     """A policy without rules; `user` says whether there is a `user` block, None for either."""
-    packages = PACKAGES[: 1 + draw(st.integers(0, 2))]
+    packages = PACKAGES[: 1 + draw(integers(0, 2))]
 
     def qualified(name: str) -> str:
         return f"{pick(draw, packages)}.{name}"
 
     levels = {qualified("grade"): pick(draw, LEVELS)}
-    if draw(st.booleans()):
+    if draw(BOOLEANS):
         levels[qualified("rank")] = ("low", "high")
     enums = {qualified("currency"): pick(draw, ENUMS)}
     named: tuple[ir.Type, ...] = (*map(ir.LevelType, levels), *map(ir.EnumType, enums))
@@ -171,7 +170,7 @@ def draw_vocabulary(draw: Draw, places: Places, user: bool | None) -> ir.Policy:
         return tuple(respelt(each, spelt) for each in fields(ordered=True))
 
     def does() -> tuple[ir.ActionKind, ...]:
-        said = draw(st.integers(0, 15)) if chance(draw, 15) else 0
+        said = draw(integers(0, 15)) if chance(draw, 15) else 0
         return tuple(each for place, each in enumerate(ir.KINDS) if said >> place & 1)
 
     def result() -> ir.Type | None:
@@ -182,15 +181,15 @@ def draw_vocabulary(draw: Draw, places: Places, user: bool | None) -> ir.Policy:
 
     agents = [
         ir.Agent(qualified(name), id, fields(), places.next())
-        for name, id in zip(("bot", "crab")[: 1 + draw(st.integers(0, 1))], AGENT_IDS, strict=False)
+        for name, id in zip(("bot", "crab")[: 1 + draw(integers(0, 1))], AGENT_IDS, strict=False)
     ]
     families = [
         ir.Family(qualified(name), *draw_members(draw), fields(), places.next())
-        for name in ("bots", "crew")[: draw(st.integers(0, 2))]
+        for name in ("bots", "crew")[: draw(integers(0, 2))]
     ]
     intents = [
         ir.Intent(qualified(name), draw(hostile_text(1)), fields(), places.next())
-        for name in ("reconcile", "close")[: 1 + draw(st.integers(0, 1))]
+        for name in ("reconcile", "close")[: 1 + draw(integers(0, 1))]
     ]
     kinds: tuple[Any, ...] = (("ledger", "tool"), ("files", "dataset"))
     resources = [
@@ -200,20 +199,20 @@ def draw_vocabulary(draw: Draw, places: Places, user: bool | None) -> ir.Policy:
             fields(),
             tuple(
                 ir.Action(action, parameters(), places.next(), result(), does(), chance(draw, 12))
-                for action in ("any", "post", "read")[draw(st.integers(0, 2)) :]
+                for action in ("any", "post", "read")[draw(integers(0, 2)) :]
             ),
             places.next(),
         )
-        for name, kind in kinds[: 1 + draw(st.integers(0, 1))]
+        for name, kind in kinds[: 1 + draw(integers(0, 1))]
     ]
     members = {**levels, **enums}
     sets = [
         draw_set(draw, qualified(name), (*SETS, *named), members)
-        for name in ("known", "more")[: draw(st.integers(0, 2))]
+        for name in ("known", "more")[: draw(integers(0, 2))]
     ]
     return ir.Policy(
         packages=by_name(
-            ir.Package(name, pick(draw, OWNERS), CONTROLS[: draw(st.integers(0, 1))])
+            ir.Package(name, pick(draw, OWNERS), CONTROLS[: draw(integers(0, 1))])
             for name in packages
         ),
         agents=by_name(agents),
@@ -224,7 +223,7 @@ def draw_vocabulary(draw: Draw, places: Places, user: bool | None) -> ir.Policy:
         enums=by_name(ir.Enumeration(name, each) for name, each in enums.items()),
         sets=by_name(sets),
         context=fields(),
-        user=fields() if (draw(st.booleans()) if user is None else user) else None,
+        user=fields() if (draw(BOOLEANS) if user is None else user) else None,
         bindings=draw_tools(draw, by_name(resources), places),
     )
 
@@ -258,8 +257,8 @@ def draw_set(
 ) -> ir.ConstantSet:
     """A named set; its type is the one that its elements show when they are written."""
     type_ = pick(draw, (*types, ir.STRING, ir.STRING))
-    size = 1 + draw(st.integers(0, 2))
-    if type_ == ir.IP and draw(st.booleans()):
+    size = 1 + draw(integers(0, 2))
+    if type_ == ir.IP and draw(BOOLEANS):
         return ir.ConstantSet(name, ir.IP, tuple(network_value(draw) for _ in range(size)))
     if isinstance(type_, ir.EnumType) and not any(map(is_word, members[type_.name])):
         type_ = ir.STRING  # which members in quotes alone are read as

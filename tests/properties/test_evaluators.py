@@ -1,8 +1,11 @@
-"""What is promised of every target, of everything that evaluates what one makes."""
+"""What is promised of every target, of everything that evaluates what one makes.
+
+Evaluators that are asked alike are asked about one policy, which is drawn for all of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -18,37 +21,35 @@ from agpc.runtime.decision import Decision
 from agpc.targets.emission import Emission
 from agpc.targets.registry import enforces, load_target, target_names
 
-ONES = [
-    pytest.param(
-        each,
-        id=each.name,
-        marks=[pytest.mark.skipif(each.missing is not None, reason=str(each.missing))],
-    )
-    for each in EVALUATORS
+ALIKE = [
+    [each for each in EVALUATORS if each.asked is asked]
+    for asked in {id(each.asked): each.asked for each in EVALUATORS}.values()
 ]
-of_every_evaluator = pytest.mark.parametrize("evaluator", ONES)
+of_all_that_are_asked_alike = pytest.mark.parametrize(
+    "alike", ALIKE, ids=lambda alike: "; ".join(each.name for each in alike)
+)
+as_drawn = settings(suppress_health_check=list(HealthCheck))
 
 
-def for_drawn(evaluator: Evaluator, check: Callable[[st.DataObject], None]) -> None:
-    """Check what Hypothesis draws, as often as the evaluator is fast."""
-
-    @settings(
-        max_examples=max(4, settings().max_examples // evaluator.slowness),
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(st.data())
-    def drawn(data: st.DataObject) -> None:
-        check(data)
-
-    drawn()
+@pytest.fixture
+def here(alike: list[Evaluator]) -> Iterator[list[Evaluator]]:
+    """Those of them that can be run here; that others are missing is said when these have passed."""
+    yield [each for each in alike if each.missing is None]
+    if missing := [f"{each.name}: {each.missing}" for each in alike if each.missing is not None]:
+        pytest.skip("; ".join(missing))
 
 
-def emitted(evaluator: Evaluator, policy: ir.Policy) -> Emission:
-    emission = evaluator.emit(policy)
-    is_refused = has_errors(list(emission.diagnostics))
-    assert not is_refused or evaluator.asked.may_be_refused, emission.diagnostics
-    assume(not is_refused)
-    return emission
+def emissions(here: list[Evaluator], policy: ir.Policy) -> Iterator[tuple[Evaluator, Emission]]:
+    """What each evaluator runs of a policy; what several run is made once."""
+    made: dict[tuple[str, ...], Emission] = {}
+    for each in here:
+        key = (each.target.name, *each.settings.values())
+        emission = made.get(key) or each.emit(policy)
+        made[key] = emission
+        is_refused = has_errors(list(emission.diagnostics))
+        assert not is_refused or each.asked.may_be_refused, (each.name, emission.diagnostics)
+        assume(not is_refused)
+        yield each, emission
 
 
 def answered(
@@ -57,57 +58,52 @@ def answered(
     """Each call that the evaluator can be given, the interpreter's decision, and the answer."""
     with evaluator.open(policy, emission) as ask:
         answers = ask([each.given for each in calls])
-    for call, answer in zip(calls, answers, strict=True):
+    for call, answer in zip(map(evaluator.read, calls), answers, strict=True):
         if answer is not None:
             decision = decide(policy, call.request)
             event(f"{decision.effect}, {'permitted' if evaluator.permits(answer) else 'denied'}")
             yield call, decision, answer
 
 
-@of_every_evaluator
-def test_no_target_permits_what_the_policy_denies(evaluator: Evaluator) -> None:
-    def check(data: st.DataObject) -> None:
-        policy = data.draw(evaluator.asked.policies())
-        emission = emitted(evaluator, policy)
-        calls = evaluator.asked.calls(data, policy)
-        for call, decision, answer in answered(evaluator, policy, emission, calls):
-            assert decision.effect == "permit" or not evaluator.permits(answer), call.given
-
-    for_drawn(evaluator, check)
-
-
-@of_every_evaluator
-def test_missing_or_malformed_input_never_opens_anything(evaluator: Evaluator) -> None:
-    def check(data: st.DataObject) -> None:
-        policy = data.draw(evaluator.asked.policies(sees_absence=False))
-        emission = emitted(evaluator, policy)
-        whole, spoiled = evaluator.asked.spoiled(data, policy)
-        is_open = decide(policy, whole.request).decision
-        for call, decision, answer in answered(evaluator, policy, emission, spoiled):
-            if evaluator.permits(answer):
-                assert decision.effect == "permit", call.given
-                assert is_open or not call.is_less, call.given
-
-    for_drawn(evaluator, check)
-
-
-@of_every_evaluator
-def test_a_target_decides_as_the_policy_does_where_its_ledger_says_exact(
-    evaluator: Evaluator,
+@of_all_that_are_asked_alike
+def test_no_target_permits_what_the_policy_denies_and_each_is_exact_where_its_ledger_says_so(
+    here: list[Evaluator],
 ) -> None:
-    if not evaluator.is_held_exact:
-        pytest.skip("what each policy of AWS permits alone is not what they permit together")
-
+    @as_drawn
+    @given(st.data())
     def check(data: st.DataObject) -> None:
-        policy = data.draw(evaluator.asked.policies())
-        emission = emitted(evaluator, policy)
-        calls = evaluator.asked.calls(data, policy)
-        for call, decision, answer in answered(evaluator, policy, emission, calls):
-            assert evaluator.agrees(answer, decision) or is_said(
-                emission, policy, decision, evaluator.unexplaining
-            ), (call.given, decision, answer)
+        asked = here[0].asked
+        policy = data.draw(asked.policies())
+        calls = asked.calls(data, policy)
+        for each, emission in emissions(here, policy):
+            for call, decision, answer in answered(each, policy, emission, calls):
+                case = (each.name, call.given, decision, answer)
+                assert decision.effect == "permit" or not each.permits(answer), case
+                assert (
+                    not each.is_held_exact
+                    or each.agrees(answer, decision)
+                    or is_said(emission, policy, decision, each.unexplaining)
+                ), case
 
-    for_drawn(evaluator, check)
+    check()
+
+
+@of_all_that_are_asked_alike
+def test_missing_or_malformed_input_never_opens_anything(here: list[Evaluator]) -> None:
+    @as_drawn
+    @given(st.data())
+    def check(data: st.DataObject) -> None:
+        asked = here[0].asked
+        policy = data.draw(asked.policies(sees_absence=False))
+        whole, spoiled = asked.spoiled(data, policy)
+        for each, emission in emissions(here, policy):
+            is_open = decide(policy, each.read(whole).request).decision
+            for call, decision, answer in answered(each, policy, emission, spoiled):
+                if each.permits(answer):
+                    assert decision.effect == "permit", (each.name, call.given)
+                    assert is_open or not call.is_less, (each.name, call.given)
+
+    check()
 
 
 def test_every_target_that_enforces_something_has_an_evaluator() -> None:

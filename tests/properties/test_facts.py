@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engines.asked import Requests, same
 from engines.conformance_cases import (
     files_with_records,
     load,
@@ -168,12 +167,7 @@ def test_whatever_a_record_holds_it_is_read_and_nothing_is_raised(path: Path) ->
     ],
 )
 def test_every_evaluator_reads_facts_as_the_interpreter_does(one: Evaluator) -> None:
-    give = one.asked.give if isinstance(one.asked, Requests) else same
-
-    @settings(
-        max_examples=max(4, settings().max_examples // one.slowness),
-        suppress_health_check=list(HealthCheck),
-    )
+    @settings(suppress_health_check=list(HealthCheck))
     @given(st.data())
     def drawn(data: st.DataObject) -> None:
         policy = data.draw(fact_policies())
@@ -181,9 +175,7 @@ def test_every_evaluator_reads_facts_as_the_interpreter_does(one: Evaluator) -> 
         with one.open(policy, one.emit(policy)) as ask:
             answers = ask(requests)
         for request, answer in zip(requests, answers, strict=True):
-            if answer is not None and decide(policy, give(request).request) == decide(
-                policy, request
-            ):
+            if answer is not None and decide(policy, one.reads(request)) == decide(policy, request):
                 assert one.agrees(answer, decide(policy, request)), request
 
     drawn()

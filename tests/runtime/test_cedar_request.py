@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from engines import cedar
-from engines.cedar_judge import problems
+from engines.cedar_judge import Judge
 from engines.javascript import NO_NODE, node
 from engines.rego import carried
 from generators import policies, requests
@@ -29,11 +29,11 @@ from agpc.targets.emission import Options
 @given(st.data())
 def test_it_says_what_the_interpreter_reads_and_opens_nothing(data: st.DataObject) -> None:
     policy = data.draw(policies())
-    engine = cedar.Engine(TARGET.emit(policy, Options()).files)
+    engine, judge = cedar.Engine(TARGET.emit(policy, Options()).files), Judge(policy)
     for _ in range(4):
         request = data.draw(requests(policy))
         found = translate(engine.translation, request)
-        assert problems(policy, request, found) == []
+        assert judge.problems(request, found) == []
         if found is not None and engine.ask(*found):
             assert decide(policy, request).effect == "permit"
 
@@ -65,6 +65,7 @@ def test_every_value_of_every_type_is_what_the_interpreter_reads() -> None:
     compilation = compile_sources([Source("p.agp", EVERY_TYPE)])
     assert compilation.policy is not None, compilation.diagnostics
     engine = cedar.Engine(TARGET.emit(compilation.policy, Options()).files)
+    judge = Judge(compilation.policy)
     (resource,) = compilation.policy.resources
     for each in resource.actions[0].parameters:
         for value in VALUES:
@@ -74,7 +75,7 @@ def test_every_value_of_every_type_is_what_the_interpreter_reads() -> None:
                 assert not decide(compilation.policy, request).decision  # a field nobody declared
                 continue
             assert found is not None
-            assert problems(compilation.policy, request, found) == [], (each, value)
+            assert judge.problems(request, found) == [], (each, value)
             assert engine.ask(*found)  # which Cedar refuses unless all is of its type
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from engines import cedar
 from engines.cedar import Engine
-from engines.cedar_judge import problems
+from engines.cedar_judge import Judge
 from engines.javascript import NO_NODE, node
 
 from agpc.compiler.check.compiling.compile import compile_sources
@@ -83,11 +83,12 @@ def asked(context: dict[str, Any], **arguments: Any) -> dict[str, Any]:
 def hold(policy: ir.Policy, requests: list[dict[str, Any]]) -> set[bool]:
     """Hold Cedar against the interpreter, and say what it decided."""
     engine, emission = emitted(policy)
+    judge = Judge(policy)
     assert is_exact(emission), emission.ledger
     decided = set()
     for request in requests:
         found = translate(engine.translation, request)
-        assert problems(policy, request, found) == []
+        assert judge.problems(request, found) == []
         assert found is not None
         permits = engine.ask(*found)
         assert permits is (decide(policy, request).effect == "permit"), request["context"]
@@ -111,12 +112,14 @@ def test_a_greatest_compares_with_constants_arguments_and_itself(
         text = f"meter m = max args.{name} of t.get per task\n"
         policy = compiled(text + rule.replace("CONDITION", f"{left} {sign} {right}"))
         given = [NONE, *values, *UNKNOWN]
-        said = [{"with": each, "before": other} for each in given for other in (NONE, *values[:2])]
+        before = (NONE, *values[:2]) if "m.before" in (left, right) else (NONE,)
+        arguments = values[:2] if "args" in right else values[:1]
+        said = [{"with": each, "before": other} for each in given for other in before]
         said += [{"with": values[0], "before": each} for each in given]
         said += [{}, {"before": values[0]}, {"with": values[0]}, {"with": NONE}]
         requests = [
             asked(meter(policy, each), **{name: argument})
-            for each, argument in product(said, values[:2])
+            for each, argument in product(said, arguments)
         ]
         requests.append(asked(meter(policy, {"with": values[0], "before": NONE})))
         assert hold(policy, requests) == {True, False}

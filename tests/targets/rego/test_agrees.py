@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from engines.hand_policies import AGENT, FORBID
-from engines.rego import BATCH, Opa, RegoCpp, carried
+from engines.rego import BATCH, SHORT_LIVED, Opa, RegoCpp, carried
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -228,7 +228,11 @@ def test_strict_errors_of_builtins_answer_alike_or_not_at_all(tmp_path: Path) ->
         opa.input.write_text(carried(asked), encoding="utf-8")
         strict = [OPA, "eval", "--strict-builtin-errors", "--bundle", opa.folder]
         done = subprocess.run(
-            [*strict, "--input", opa.input, BATCH], capture_output=True, text=True, check=False
+            [*strict, "--input", opa.input, BATCH],
+            env=SHORT_LIVED,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         answer = json.loads(done.stdout)
         if "errors" in answer:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from engines.hand_policies import FORBID, SPAN
-from engines.rego import Opa, RegoCpp, bundle_of, write
+from engines.rego import SHORT_LIVED, Opa, RegoCpp, bundle_of, write
 from generators import hostile_text, policies, policies_with_tests
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
@@ -295,7 +295,7 @@ def test_regal_finds_nothing_to_say_of_a_bundle(policy: ir.Policy) -> None:
         write(emit(policy).files, Path(folder))
         # The layout is for OPA's own formatter to judge, above: Regal brings that of another OPA.
         command = [REGAL, "lint", "--disable", "opa-fmt", folder]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, env=SHORT_LIVED, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout
 
 
