@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias, assert_never
 
 from ..ir import nodes as ir
 from ..meaning import interpreter
+from ..meaning.conditions import definitely_true
 from ..meaning.request import Call
 from ..records import changed, dataclass, field
 from .first_starts import OPEN, first_starts
@@ -172,7 +173,7 @@ class Access:
         agents = tuple(universe.agents[each] for each in bits(scope.agents))
 
         def fits(call: Call) -> bool:
-            return interpreter.definitely_true(self.when, call)
+            return definitely_true(self.when, call)
 
         for each in first_starts(self.world.policy, (capability,), agents, fits):
             doubts: tuple[Doubt, ...] = ()
@@ -304,7 +305,7 @@ class Access:
         return conjunction([world.rules.permits(allow), world.cubes.of(self.when, "true")])
 
     def _holds(self, allow: ir.Allow, call: Call) -> bool:
-        return permits(allow, call) and interpreter.definitely_true(self.when, call)
+        return permits(allow, call) and definitely_true(self.when, call)
 
     def _may_meet(self, allow: ir.Allow, cubes: list[Cube], forbid: ir.Forbid, here: Scope) -> bool:
         """Whether a forbid denies some of what the allow would permit; if in doubt, it does."""
@@ -338,10 +339,7 @@ class Access:
             found = world.find(
                 here,
                 cubes,
-                lambda call: (
-                    interpreter.definitely_true(self.when, call)
-                    and not interpreter.definitely_true(part, call)
-                ),
+                lambda call: definitely_true(self.when, call) and not definitely_true(part, call),
             )
         except Undetermined:
             return False

@@ -18,9 +18,9 @@ from ..ir.walk import NOW
 from ..records import changed, dataclass
 from . import interpreter
 from .chain import flaw_of_chain, of_each
+from .conditions import truth
 from .evidence import asked_by, describe, is_there
 from .evidence_seen import evidence_seen
-from .interpreter import truth
 from .observed import (
     clock_in,
     instead,

@@ -14,7 +14,8 @@ from ...runtime.values import is_json, is_text, is_too_deep
 from ..ir import nodes as ir
 from ..ir.known import is_known
 from .chain import flaw_of_chain, of_each
-from .interpreter import agent_matches, matches, truth
+from .conditions import truth
+from .interpreter import agent_matches, matches
 from .request import TASK_STATE, Call, as_object
 
 

@@ -10,7 +10,7 @@ from ..ir.definite import Asked, Question, answer, definitely
 from ..ir.print import condition_text, term_text
 from ..ir.walk import Leaf, attributes
 from ..records import dataclass
-from .interpreter import Truth, truth
+from .conditions import Truth, truth
 from .observed import (
     age_flaw,
     path_flaw,

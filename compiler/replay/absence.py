@@ -19,8 +19,8 @@ from ..ir.spiffe import spiffe_matches
 from ..ir.walk import NOW, attributes, attributes_of_rule, evidence_of_rule
 from ..meaning import interpreter
 from ..meaning.chain import flaw_of_chain, of_each
+from ..meaning.conditions import Truth, conjunction, negation, truth
 from ..meaning.evidence import is_there, objects
-from ..meaning.interpreter import Truth
 from ..meaning.request import TASK_STATE, Call
 from ..records import dataclass
 
@@ -339,19 +339,19 @@ def truths(condition: ir.Condition, call: Call, lacking: frozenset[Place]) -> Tr
         ):
             if any(place_of(each) in lacking for each, _ in attributes(condition)):
                 return ANY
-            return frozenset((interpreter.truth(condition, call),))
+            return frozenset((truth(condition, call),))
         case _:
             assert_never(condition)
 
 
 def negated(values: Truths) -> Truths:
     """What the opposite may be."""
-    return frozenset(map(interpreter.negation, values))
+    return frozenset(map(negation, values))
 
 
 def _joined(parts: list[Truths]) -> Truths:
     """What an `and` of parts may be."""
     found: Truths = frozenset((True,))
     for part in parts:
-        found = frozenset(interpreter.conjunction(pair) for pair in product(found, part))
+        found = frozenset(conjunction(pair) for pair in product(found, part))
     return found

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from ...runtime.strict_json import NotJSON, read_request
 from ..ir import nodes as ir
-from ..meaning.interpreter import matches, possibly_true
+from ..meaning.conditions import possibly_true
+from ..meaning.interpreter import matches
 from ..meaning.request import Call, strangers
 from ..records import dataclass
 from .records import NotARecord, Record, records

@@ -9,8 +9,8 @@ from ..ir import nodes as ir
 from ..ir.print import condition_text, requirement_text, window_text
 from ..ir.walk import Leaf, attributes, leaves
 from ..meaning import interpreter
+from ..meaning.conditions import Truth, possibly_true, truth
 from ..meaning.evidence import is_there
-from ..meaning.interpreter import Truth
 from ..meaning.request import Call
 from ..records import dataclass, field
 from ..report.source import Span
@@ -175,10 +175,10 @@ def result(point: Point, call: Call) -> Result | None:
         case ir.Window():
             return OF_TRUTH[interpreter.in_window(point.judged, call.now)]
         case _:
-            return OF_TRUTH[interpreter.truth(point.judged, call)]
+            return OF_TRUTH[truth(point.judged, call)]
 
 
 def _is_asked(rule: ir.Rule, call: Call) -> bool:
     if isinstance(rule, ir.Allow):
         return interpreter.allow_applies(rule, call)
-    return interpreter.possibly_true(rule.condition, call)
+    return possibly_true(rule.condition, call)

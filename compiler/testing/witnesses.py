@@ -21,6 +21,7 @@ from ..analysis.procedure.world import World
 from ..ir import nodes as ir
 from ..ir.walk import attributes
 from ..meaning import interpreter
+from ..meaning.conditions import definitely_true, possibly_true
 from ..meaning.evidence import is_there
 from ..meaning.request import Call
 from ..records import dataclass
@@ -222,7 +223,7 @@ class Witnesses:
         true = Region(
             applies.scope,
             self.world.cubes.of(condition, "true"),
-            lambda call: interpreter.definitely_true(condition, call),
+            lambda call: definitely_true(condition, call),
         )
         return joined([applies, true])
 
@@ -315,9 +316,7 @@ class Witnesses:
                 scope,
                 well_formed(world.cubes.of(condition, "true" if opens else "not false")),
                 lambda call: (
-                    interpreter.definitely_true(condition, call)
-                    if opens
-                    else interpreter.possibly_true(condition, call)
+                    definitely_true(condition, call) if opens else possibly_true(condition, call)
                 ),
             )
             if is_empty(world, region):

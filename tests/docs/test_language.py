@@ -12,7 +12,8 @@ import pytest
 
 from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
-from agpc.compiler.meaning.interpreter import decide, truth
+from agpc.compiler.meaning.conditions import truth
+from agpc.compiler.meaning.interpreter import decide
 from agpc.compiler.meaning.request import Call
 from agpc.compiler.report.source import Source
 from agpc.compiler.syntax.parse import LANGUAGE as LANGUAGE_VERSION

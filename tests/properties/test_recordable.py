@@ -12,7 +12,8 @@ from agpc.compiler.analysis.procedure.verdict import Undetermined
 from agpc.compiler.analysis.procedure.world import World
 from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
-from agpc.compiler.meaning.interpreter import decide, definitely_true, truth
+from agpc.compiler.meaning.conditions import definitely_true, truth
+from agpc.compiler.meaning.interpreter import decide
 from agpc.compiler.meaning.request import Call
 from agpc.compiler.report.source import Source
 

@@ -12,6 +12,7 @@ from hypothesis import event, given
 
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.walk import evidence_of_rule
+from agpc.compiler.meaning.conditions import definitely_true, truth
 from agpc.compiler.meaning.evidence import (
     describe,
     has_come,
@@ -24,7 +25,6 @@ from agpc.compiler.meaning.interpreter import (
     NO_ALLOW,
     allow_binds,
     decide,
-    definitely_true,
     forbid_closes,
     identities,
     in_order,
@@ -33,7 +33,6 @@ from agpc.compiler.meaning.interpreter import (
     matches,
     owner_of,
     shortest_credential,
-    truth,
 )
 from agpc.compiler.meaning.request import TASK_STATE, Call, strangers
 from agpc.compiler.meaning.starts import first_start

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 from ...ir import nodes as ir
 from ...ir.walk import conditions_of_rule
 from ...meaning import interpreter
+from ...meaning.conditions import truth
 from ...meaning.request import Call
 from ..procedure.calls.scope import Scope
 from ..procedure.cubes.costs import judging
@@ -174,9 +175,7 @@ class JointWorld(World):
 
 def has_ended(allow: ir.Allow, call: Call, ending: Ending | None = None) -> bool:
     """Whether a lease under an allow has ended: by its `revoke when`, by its validity, or by either."""
-    if ending != "validity" and any(
-        interpreter.truth(each, call) is not False for each in allow.revoke
-    ):
+    if ending != "validity" and any(truth(each, call) is not False for each in allow.revoke):
         return True
     return ending != "revoke" and not (
         interpreter.is_valid(allow.validity, call.now) is True

@@ -9,7 +9,7 @@ from ....runtime.values import MAX_INT, NANOSECONDS, is_identity
 from ...ir import nodes as ir
 from ...ir.walk import attributes
 from ...records import dataclass
-from ..interpreter import truth
+from ..conditions import truth
 from ..request import ABSENT, MALFORMED, Absent, Call, Malformed, as_object
 from .record import Problem, Record, Recorded
 

@@ -16,7 +16,7 @@ from ....runtime.values import is_identity, is_text, json_equal, read_digits, re
 from ...ir import nodes as ir
 from ...records import dataclass
 from ...text.field_names import written
-from ..interpreter import truth
+from ..conditions import truth
 from ..request import MALFORMED, Absent, Call, Malformed, as_object, comparable
 from .record import Record, Recorded, Started
 

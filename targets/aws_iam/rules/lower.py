@@ -18,7 +18,7 @@ from ....compiler.ir import nodes as ir
 from ....compiler.ir.definite import answer, definitely
 from ....compiler.ir.roots import bare_request
 from ....compiler.ir.walk import Leaf, attributes
-from ....compiler.meaning.interpreter import truth
+from ....compiler.meaning.conditions import truth
 from ....compiler.meaning.request import Call
 from ....compiler.records import dataclass
 from ...partial import Loss, Unsayable, unique

@@ -14,6 +14,7 @@ from agpc.compiler.analysis.procedure.verdict import Undetermined
 from agpc.compiler.analysis.procedure.world import World
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
+from agpc.compiler.meaning.conditions import truth
 from agpc.compiler.meaning.request import Call, strangers
 
 from .enumerated.containment import lies_in
@@ -51,7 +52,7 @@ def test_a_request_lies_in_a_cube_of_an_ask_exactly_where_the_ask_holds(
                 except Undetermined:
                     continue
                 for call in calls:
-                    value = interpreter.truth(condition, call)
+                    value = truth(condition, call)
                     inside = any(lies_in(call, cube) for cube in found)
                     assert inside == (value in truths), (condition, ask, value, call.request)
 

@@ -26,7 +26,7 @@ from agpc.compiler.ir.definite import (
     elements,
     fitting,
 )
-from agpc.compiler.meaning.interpreter import truth
+from agpc.compiler.meaning.conditions import truth
 from agpc.compiler.meaning.request import ABSENT, Call
 
 SIGNS: tuple[Sign, ...] = get_args(Sign)

@@ -15,13 +15,13 @@ from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.print_policy import policy_sources
 from agpc.compiler.meaning import interpreter
+from agpc.compiler.meaning.conditions import conjunction, disjunction, truth
 from agpc.compiler.meaning.explain import (
     Explanation,
     Finding,
     RuleReport,
     explain,
 )
-from agpc.compiler.meaning.interpreter import conjunction, disjunction, truth
 from agpc.compiler.meaning.request import Call
 from agpc.compiler.report.source import Source
 

@@ -20,16 +20,8 @@ from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.spiffe import spiffe_matches
-from agpc.compiler.meaning.interpreter import (
-    Truth,
-    conjunction,
-    decide,
-    disjunction,
-    in_window,
-    is_valid,
-    negation,
-    truth,
-)
+from agpc.compiler.meaning.conditions import Truth, conjunction, disjunction, negation, truth
+from agpc.compiler.meaning.interpreter import decide, in_window, is_valid
 from agpc.compiler.meaning.request import Call, strangers
 from agpc.compiler.report.source import Span
 from agpc.runtime.values import (

@@ -57,7 +57,8 @@ from typing import Any
 
 from ....ir import nodes as ir
 from ....ir.print import requirement_text, window_text
-from ....meaning.interpreter import definitely_true, forbid_applies
+from ....meaning.conditions import definitely_true
+from ....meaning.interpreter import forbid_applies
 from ....meaning.request import Call
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry

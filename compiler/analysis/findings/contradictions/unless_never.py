@@ -52,7 +52,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....ir import nodes as ir
-from ....meaning.interpreter import definitely_true, in_window, is_lifted, possibly_true
+from ....meaning.conditions import definitely_true, possibly_true
+from ....meaning.interpreter import in_window, is_lifted
 from ....meaning.request import Call
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry

@@ -66,7 +66,7 @@ from typing import Any
 from .....runtime.glob import glob_match, parse_glob
 from ....ir import nodes as ir
 from ....ir.walk import approvals_of
-from ....meaning.interpreter import definitely_true
+from ....meaning.conditions import definitely_true
 from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry, Limits

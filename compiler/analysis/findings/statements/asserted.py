@@ -43,8 +43,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ....ir import nodes as ir
+from ....meaning.conditions import definitely_true
 from ....meaning.evidence import is_there
-from ....meaning.interpreter import definitely_true
 from ....meaning.request import Call
 from ....report.diagnostics import Diagnostic, Label
 from ...first_starts import OPEN, FirstStart, first_starts

@@ -18,6 +18,7 @@ from ....ir.reread import reread
 from ....ir.walk import leaves
 from ....meaning import interpreter
 from ....meaning.chain import MOST_LINKS, requests_for
+from ....meaning.conditions import definitely_true
 from ....meaning.request import TASK_STATE, Call
 from ....records import changed, dataclass
 from ..calls.agents_of_conditions import rule_reads_agent_id
@@ -124,7 +125,7 @@ class Chained:
             lambda call: (
                 permits(own, call)
                 and all(permits(each, call) for each in theirs)
-                and interpreter.definitely_true(when, call)
+                and definitely_true(when, call)
                 and self._is_permitted(self._unfolded(call.request, of_the_run), allows)
             ),
             avoid,

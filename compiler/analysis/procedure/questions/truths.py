@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from ....ir import nodes as ir
 from ....ir.walk import attributes
-from ....meaning.interpreter import definitely_true, possibly_true
+from ....meaning.conditions import definitely_true, possibly_true
 from ....records import dataclass, field
 from ..calls.agents_of_conditions import reads_agent_id
 from ..calls.scope import Scope

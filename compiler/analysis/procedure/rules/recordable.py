@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ....ir import nodes as ir
 from ....ir.walk import attributes, conditions_of, leaves
-from ....meaning.interpreter import truth
+from ....meaning.conditions import truth
 from ....meaning.request import Absent, Call, Malformed
 from ....records import dataclass
 from ..calls.names import CallNames

@@ -14,6 +14,7 @@ from typing import Any, assert_never
 from ....ir import nodes as ir
 from ....ir.walk import attributes
 from ....meaning import interpreter
+from ....meaning.conditions import truth
 from ....meaning.request import ABSENT, MALFORMED, Call
 from ....records import dataclass
 from ..cubes.costs import cost_of
@@ -145,7 +146,7 @@ def ties_of(cube: Cube, policy: ir.Policy) -> Iterator[Tie]:
         keys = frozenset(key_of(each) for each, _ in attributes(leaf))
         return Tie(
             keys,
-            lambda model: interpreter.truth(leaf, Assigned(policy, model)) is wanted,
+            lambda model: truth(leaf, Assigned(policy, model)) is wanted,
             leaf=leaf,
             wanted=wanted,
         )

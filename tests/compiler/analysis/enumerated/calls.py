@@ -10,6 +10,7 @@ from typing import Any
 
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
+from agpc.compiler.meaning.conditions import truth
 from agpc.compiler.meaning.evidence import is_there
 from agpc.compiler.meaning.request import Call
 
@@ -115,7 +116,7 @@ class Calls:
         return {
             ask
             for ask, call in self.calls.items()
-            if condition is None or interpreter.truth(condition, call) is True
+            if condition is None or truth(condition, call) is True
         }
 
     def matched(self, rule: ir.Rule) -> set[Ask]:

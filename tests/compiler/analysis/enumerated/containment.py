@@ -8,6 +8,7 @@ from agpc.compiler.analysis.procedure.cubes.cube import Cube, Key
 from agpc.compiler.analysis.procedure.domains.values import Values, on_line
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
+from agpc.compiler.meaning.conditions import truth
 from agpc.compiler.meaning.evidence import is_there
 from agpc.compiler.meaning.request import ABSENT, MALFORMED, Call
 
@@ -58,4 +59,4 @@ def relation_holds(what: Any, call: Call) -> bool | None:
         )  # where the time is unknown, it does not hold
     if isinstance(what, ir.Approval | ir.StepUp | ir.Confirmation):
         return is_there(what, call)
-    return interpreter.truth(what, call)
+    return truth(what, call)

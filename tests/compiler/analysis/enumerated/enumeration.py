@@ -15,6 +15,7 @@ from typing import Any
 
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
+from agpc.compiler.meaning.conditions import truth
 from agpc.compiler.meaning.evidence import missing
 from agpc.compiler.meaning.request import Call
 
@@ -108,7 +109,7 @@ class Enumeration:
             return EVERY_STATE if True in truths else 0
         found = 0
         for number, call in enumerate(self.calls):
-            if interpreter.truth(condition, call) in truths:
+            if truth(condition, call) in truths:
                 found |= 1 << number
         return found
 

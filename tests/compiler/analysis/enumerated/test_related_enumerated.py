@@ -20,7 +20,7 @@ from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.roots import location
 from agpc.compiler.ir.walk import attributes
-from agpc.compiler.meaning import interpreter
+from agpc.compiler.meaning.conditions import truth
 from agpc.compiler.meaning.request import ABSENT, Call
 from agpc.compiler.report.source import Source
 
@@ -92,7 +92,7 @@ def happens(policy: ir.Policy, condition: ir.Condition) -> set[bool | None]:
             "resource": {"type": "p.t", "id": "r", "properties": given},
             "context": {"time": given.get("time")},
         }
-        found.add(interpreter.truth(condition, Call(policy, request)))
+        found.add(truth(condition, Call(policy, request)))
         if len(found) == 3:
             break
     return found
@@ -121,6 +121,6 @@ def test_what_relates_attributes_is_decided_as_the_interpreter_has_it(
                 said = True
                 for each, _ in attributes(condition):
                     model.setdefault(key_of(each), ABSENT)
-                truth = interpreter.truth(condition, Assigned(policy, model))
-                assert is_as_asked(truth, ask), (text, ask, model)
+                come = truth(condition, Assigned(policy, model))
+                assert is_as_asked(come, ask), (text, ask, model)
         assert said or not tried, f"said to be impossible: {text}, {ask}"
