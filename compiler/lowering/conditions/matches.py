@@ -6,7 +6,7 @@ from ...ir import nodes as ir
 from ...ir.type_words import in_words
 from ...report.diagnostics import report
 from ...syntax import tree as syntax
-from ..literals import forms, literals
+from ..literals import forms, literals, patterns
 from ..references.attributes import Environment
 from .memberships import named_set
 from .operands import Typed, read_attribute, reads, type_of
@@ -54,7 +54,7 @@ def lower_match(env: Environment, term: Typed, node: syntax.Comparison) -> ir.Co
     diagnostics = env.diagnostics
     match node.op, node.right:
         case "like", syntax.Text():
-            pattern = literals.pattern(node.right, diagnostics)
+            pattern = patterns.pattern(node.right, diagnostics)
             _warn_of_pattern(env, node.right)
             return None if pattern is None else ir.Like(term, pattern, node.span)
         case "under", syntax.Text():
@@ -104,7 +104,7 @@ def _outer(env: Environment, name: syntax.Name, type_: ir.Type) -> ir.Attribute 
 
 def _warn_of_pattern(env: Environment, node: syntax.Text) -> None:
     """Warn where a pattern is written as those of SQL or of regular expressions are."""
-    foreign = literals.foreign_pattern(node.value)
+    foreign = patterns.foreign_pattern(node.value)
     if foreign is not None:
         report(
             env.diagnostics,

@@ -1,4 +1,4 @@
-"""Literals to typed constants: text, numbers, members, addresses, patterns, paths.
+"""Literals to typed constants: text, numbers, members, addresses, paths.
 
 Every function reports what is wrong and then answers None.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 
 from ....runtime.address_text import write_address, write_range
-from ....runtime.glob import quote_glob
 from ....runtime.values import (
     MAX_INT,
     is_text,
@@ -30,7 +29,7 @@ from ...text.suggestions import did_you_mean
 from ..names.names import Names
 from . import forms, times
 
-_ESCAPE = r"(?s)\\(u\{([0-9A-Fa-f]+)\}|.)"
+ESCAPE = r"(?s)\\(u\{([0-9A-Fa-f]+)\}|.)"
 
 
 def constant(
@@ -136,7 +135,7 @@ _UNESCAPED = r"((?:\\\\)*|[^\\])\\([*?])"
 
 def text(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
     """Give the text of a string that is not a pattern."""
-    for escape in re.finditer(_ESCAPE, node.raw) if "\\" in node.raw else ():
+    for escape in re.finditer(ESCAPE, node.raw) if "\\" in node.raw else ():
         if escape[1] in "*?":
             diagnostics.append(
                 at(
@@ -301,42 +300,6 @@ def _with_zero_bits(node: syntax.Text) -> tuple[Fix, ...]:
     except ValueError:
         return ()
     return to_write(node.span, f'"{meant}"', "likely") if is_network(meant) else ()
-
-
-def pattern(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
-    """Read a `like` pattern, in the syntax of `runtime.glob`."""
-    if not is_text(node.value):
-        return text(node, diagnostics)
-    return re.sub(_ESCAPE, glob_escape, node.raw) if "\\" in node.raw else node.raw
-
-
-_SIGNS_OF_REGEX = (
-    "^",
-    "$",
-    "\\",
-    "[",
-    "(?:",
-    ".*",
-    ".+",
-)  # one of which each has that the next finds
-_REGEX = r"(?s)\^.*|.*[^\\]\$|\.[*+](?=.).*\.[*+]|.*(?:\\[dws]|\[[a-z0-9]-[a-z0-9]\]|\(\?:|\.\+).*"
-_SQL = r"(?s)%.+|.+%|[^*?]*[^*?_]_"
-
-
-def foreign_pattern(pattern: str) -> str | None:
-    """The language that a pattern is written in, where it plainly is not a glob."""
-    if any(sign in pattern for sign in _SIGNS_OF_REGEX) and re.fullmatch(_REGEX, pattern):
-        return "regular expressions"
-    if not any(sign in pattern for sign in "*?") and re.fullmatch(_SQL, pattern):
-        return "SQL"
-    return None
-
-
-def glob_escape(escape: re.Match[str]) -> str:
-    """Decode one escape of a pattern; what it gives is never a wildcard."""
-    if escape[2] is not None:
-        return quote_glob(chr(int(escape[2], 16)))
-    return {"n": "\n", "t": "\t", "r": "\r", '"': '"'}.get(escape[1], escape[0])
 
 
 def is_network(value: str) -> bool:
