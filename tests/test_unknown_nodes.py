@@ -43,8 +43,8 @@ from agpc.compiler.meaning.possible import possible
 from agpc.compiler.replay.absence import Absence
 from agpc.compiler.report.source import Span
 from agpc.compiler.testing.coverage import Coverage
+from agpc.compiler.testing.coverage_points import points
 from agpc.compiler.testing.mutants import mutants
-from agpc.compiler.testing.points import points
 from agpc.compiler.testing.suggest import suggest
 from agpc.compiler.testing.witnesses import Witnesses
 from agpc.lsp.features.about.rules import about_rules

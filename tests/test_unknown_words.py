@@ -44,9 +44,9 @@ from agpc.compiler.report.source import Source, Span
 from agpc.compiler.syntax import tree as syntax
 from agpc.compiler.syntax.parse import parse
 from agpc.compiler.testing.coverage import Coverage
+from agpc.compiler.testing.coverage_points import points
 from agpc.compiler.testing.expected import terms_of
 from agpc.compiler.testing.mutants import mutants
-from agpc.compiler.testing.points import points
 from agpc.compiler.testing.suggest import suggest
 from agpc.compiler.testing.tidy import Reads
 from agpc.compiler.testing.witnesses import Witnesses

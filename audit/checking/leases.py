@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from ...runtime.call import fields_of
 from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS, read_time
+from ..known.changing_times import moments_between, times_in
 from ..known.index import Index
-from ..known.moments import moments_between, times_in
 from ..known.policies import Loaded, Policies
 from ..reading.events import Event
 from ..reading.findings import Findings

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..reading import strict
 from ..reading.findings import Findings
 from ..reading.trail import PARTS, Trail, digest_of_policy
-from .moments import times_in
+from .changing_times import times_in
 
 if TYPE_CHECKING:
     from ...compiler.ir import nodes as ir

@@ -61,7 +61,7 @@ def read_wanted(values: tuple[str, ...]) -> list[Wanted]:
 def measured(policy: ir.Policy, tests: Sequence[ir.Test], rules: set[str] | None) -> Coverage:
     """What tests show of some rules, or of all; without what no test can show."""
     from ...compiler.testing.coverage import Coverage
-    from ...compiler.testing.possible import note_impossible
+    from ...compiler.testing.impossible import note_impossible
     from ...compiler.testing.witnesses import Witnesses
 
     coverage = Coverage.of_tests(policy, tests, rules)

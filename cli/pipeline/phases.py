@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from ...compiler.report.codes import Severity
     from ...compiler.report.source import PolicyFile
     from ...compiler.testing.run import Outcome
-    from ..output.diff.places import Places
+    from ..output.diff.findings import Places
 
 PHASES = ("format", "check", "test", "diff", "compile")
 GRAVEST_FIRST = (
@@ -216,8 +216,8 @@ def _diff(found: Run, host: Host, failing: FailOn, kept: Kept) -> Phase:
     from ...compiler.check.project.weakened import weakened
     from ...compiler.check.review.silences_changed import silences_changed
     from ...compiler.report import Report
+    from ..output.diff.findings import Places
     from ..output.diff.formats import as_in_the_tree
-    from ..output.diff.places import Places
 
     if host.problem is not None:
         return Phase("diff", exits.USAGE, host.problem)

@@ -10,7 +10,7 @@ from ..meaning import interpreter
 from ..meaning.chain import flaw_of_chain, of_each
 from ..meaning.request import Call
 from ..records import dataclass
-from .points import Record, Result, points, result
+from .coverage_points import Record, Result, points, result
 
 
 @dataclass(frozen=True, slots=True)

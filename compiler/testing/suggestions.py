@@ -9,8 +9,8 @@ from ..analysis.procedure.verdict import Undetermined
 from ..garbage import seldom_collected
 from ..records import dataclass
 from .coverage import Coverage
+from .coverage_points import Point, Result
 from .homes import home_of, name_at_home
-from .points import Point, Result
 from .suggest import Suggested
 from .suggest import suggest as as_test
 from .tidy import Unwritable

@@ -26,7 +26,7 @@ from ..meaning.evidence import is_there
 from ..meaning.request import Call
 from ..records import dataclass
 from ..text.counted import first_of
-from .points import Point, Result, result
+from .coverage_points import Point, Result, result
 from .variants import Change, at_any_time, dropped, flipped, variant, without
 
 FEW_ALLOWS = 3  # that are looked at for a call in which a forbid makes the difference

@@ -12,7 +12,7 @@ from ..enforcing.denials import malformed, not_now, withheld
 from ..enforcing.drift import DRIFTED, UNDECLARED
 from ..enforcing.enforcement import Asked, Task, Unavailable, canonical
 from ..enforcing.governed import Guard, NotDone, NotNow, Result, Withheld
-from ..mcp.places import Places
+from ..mcp.bound_resources import Places
 from ..mcp.results import contents, hinted, returned
 from ..mcp.tasks import From, NoTask, Tasks
 from ..middleware.tools import UNBOUND, Passed, Tools

@@ -12,7 +12,7 @@ from ..enforcing.enforcement import Asked, Enforcement, Task, Unavailable
 from ..enforcing.governed import Guard, NotDone, Withheld
 from ..enforcing.results import Returned
 from .asking import ClientAsker, Context, ask_now
-from .places import Place, Places
+from .bound_resources import Place, Places
 from .records import Records
 from .results import contents
 from .settings import Settings

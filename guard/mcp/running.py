@@ -19,12 +19,12 @@ from ..enforcing.governed import Guard, new_key
 from ..enforcing.governed import Settings as GuardSettings
 from ..obligations.duties import undone
 from .asking import Interrupted
+from .bound_resources import Places
 from .calls import Calls
 from .catalogue import Catalogue
 from .child import child
 from .messages import Unreadable
 from .notes import Notes
-from .places import Places
 from .records import Records
 from .remote_server import remote_server
 from .resources import Resources

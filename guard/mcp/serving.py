@@ -26,11 +26,11 @@ from mcp.shared.message import SessionMessage
 from ..enforcing.enforcement import Enforcement, Unavailable
 from ..enforcing.governed import Guard
 from .asking import Context
+from .bound_resources import Places, may_complete
 from .calls import Calls
 from .catalogue import Catalogue
 from .messages import error
 from .notes import Notes
-from .places import Places, may_complete
 from .records import Records
 from .resources import REFUSED, Resources, asked, cursor_of
 from .settings import Settings

@@ -8,7 +8,7 @@ from typing import Any
 from ..enforcing.enforcement import Asked, Unavailable
 from ..enforcing.governed import NotDone, Result
 from ..enforcing.results import Returned
-from ..mcp.places import Places, may_complete
+from ..mcp.bound_resources import Places, may_complete
 from .tools import UNBOUND, Passed, Tools
 
 

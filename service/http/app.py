@@ -15,10 +15,10 @@ from starlette.routing import Route as StarletteRoute
 from starlette.types import Receive, Scope, Send
 
 from ..config.models import Settings
+from .contract.json_responses import json_response
 from .contract.openapi import document
 from .contract.problems import not_found
 from .contract.routes import Exchange, Route
-from .contract.written import json_response
 from .endpoints.asking import Asking
 from .endpoints.doing import Doing
 from .endpoints.face import Core, More

@@ -10,7 +10,7 @@ from ....compiler.records import dataclass, field
 if TYPE_CHECKING:
     from ....compiler.report import Report
     from ....compiler.testing.coverage import Coverage
-    from ....compiler.testing.points import Record
+    from ....compiler.testing.coverage_points import Record
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ....compiler.report import Report
     from ....compiler.report.source import PolicyFile
     from ....compiler.testing.coverage import Coverage
-    from ....compiler.testing.points import Record
+    from ....compiler.testing.coverage_points import Record
 
 State: TypeAlias = Literal["all", "some", "none", "free"]
 SIGNS: dict[State, str] = {"all": "✓", "some": "◐", "none": "✗", "free": "·"}

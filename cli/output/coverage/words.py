@@ -11,7 +11,7 @@ from ....compiler.report.json import describe_span
 if TYPE_CHECKING:
     from ....compiler.report import Report
     from ....compiler.testing.coverage import Coverage
-    from ....compiler.testing.points import Point, Record, Result
+    from ....compiler.testing.coverage_points import Point, Record, Result
 
 NOT_SHOWN: dict[Result, str] = {
     "decides": "no test is decided by it",

@@ -24,8 +24,8 @@ def written(
     """A comparison in one of `FORMATS`."""
     if format in ("sarif", "github"):
         from ....compiler.report import Report
+        from .findings import Places
         from .github import render as render_github
-        from .places import Places
         from .sarif import render as render_sarif
 
         reports = {side: Report.of((), as_in_the_tree(each)) for side, each in files.items()}

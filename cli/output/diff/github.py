@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ....compiler.report.github import command
 from ....compiler.telling.difference_causes import VERDICTS
-from .places import Places, findings
+from .findings import Places, findings
 
 if TYPE_CHECKING:
     from ....compiler.analysis.diff.difference import Difference

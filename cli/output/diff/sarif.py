@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from .... import __version__
 from ....compiler.report.sarif import SCHEMA, location, message
 from ....compiler.telling.difference_json import witness_of
-from .places import Places, findings
+from .findings import Places, findings
 
 if TYPE_CHECKING:
     from ....compiler.analysis.diff.difference import Difference

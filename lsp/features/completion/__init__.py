@@ -9,9 +9,9 @@ from ....compiler.records import dataclass
 from ....compiler.syntax import tree as syntax
 from .asked import Asked
 from .cursor import Token, cursor_at
+from .expected_names import names_at
 from .keywords import keywords
 from .offers import Offer
-from .places import names_at
 from .strings import strings
 
 MOST = 1000

@@ -20,10 +20,10 @@ from ...core.turns.once import is_key
 from ...core.waiting import status_of
 from ...store import Request, StoreError
 from ..contract import answers
+from ..contract.json_responses import json_response
 from ..contract.queries import only
 from ..contract.routes import Exchange, Route, roles
 from ..contract.shapes import Free
-from ..contract.written import json_response
 from ..gate.gate import Gate
 from ..telemetry.metrics import Metrics
 from .face import Core

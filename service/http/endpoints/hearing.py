@@ -9,8 +9,8 @@ from ...core.operations.problem import unavailable
 from ...signals.polling import refusal_of, say_idle, say_refused
 from ...signals.reading import KeysMissing, NotTaken, Transmitters
 from ..contract import bodies
+from ..contract.json_responses import json_response
 from ..contract.routes import Exchange, Route, roles
-from ..contract.written import json_response
 from ..gate.gate import Gate
 from ..telemetry.metrics import Metrics
 from .face import Core, More

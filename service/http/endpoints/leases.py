@@ -20,9 +20,9 @@ from ...tokens.dpop import Proof, proved
 from ...tokens.holding import held
 from ...tokens.tokens import Tokens, chain_of
 from ..contract import answers, bodies
+from ..contract.json_responses import json_response
 from ..contract.queries import BEFORE, LIMIT, next_of, only, page_in
 from ..contract.routes import Exchange, Query, Route, roles
-from ..contract.written import json_response
 from ..gate.gate import Gate
 from ..telemetry.metrics import Metrics
 from .face import Core, More

@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from ...core.operations.problem import Problem
 from ..contract import answers
+from ..contract.json_responses import json_response
 from ..contract.queries import only
 from ..contract.routes import Exchange, Route, roles
-from ..contract.written import json_response
 from ..telemetry.metrics import Metrics
 from .face import Core
 

@@ -20,11 +20,11 @@ from starlette.types import Message, Receive, Scope, Send
 from ....runtime.strict_json import NotJSON, read_request
 from ....runtime.values import MAX_DEPTH
 from ...core.operations.problem import Problem
+from ..contract.json_responses import json_response
 from ..contract.problems import problem_response
 from ..contract.request_ids import REQUEST_ID, request_id_of
 from ..contract.routes import Exchange, Route
 from ..contract.shapes import BODY, Misshapen, Shape, Text
-from ..contract.written import json_response
 from ..telemetry import logs
 from ..telemetry.traces import span
 from .callers import NOBODY

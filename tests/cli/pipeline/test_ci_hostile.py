@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from agpc.cli.commands.releasing.ci import log
-from agpc.cli.output.diff.places import Places
+from agpc.cli.output.diff.findings import Places
 from agpc.cli.pipeline.hosts import Host
 from agpc.cli.pipeline.markdown import LIMIT, page
 from agpc.cli.pipeline.phases import PHASES, Options, Phase, Run

@@ -10,8 +10,8 @@ from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.report.source import Source
 from agpc.compiler.testing.coverage import Coverage
-from agpc.compiler.testing.points import Record
-from agpc.compiler.testing.possible import note_impossible
+from agpc.compiler.testing.coverage_points import Record
+from agpc.compiler.testing.impossible import note_impossible
 from agpc.compiler.testing.witnesses import Witnesses
 
 VOCABULARY = """\

@@ -18,8 +18,8 @@ from agpc.compiler.meaning.explain import explain
 from agpc.compiler.meaning.interpreter import decide
 from agpc.compiler.report.source import Source
 from agpc.compiler.testing.coverage import Coverage
-from agpc.compiler.testing.points import Record, Result
-from agpc.compiler.testing.possible import note_impossible
+from agpc.compiler.testing.coverage_points import Record, Result
+from agpc.compiler.testing.impossible import note_impossible
 from agpc.compiler.testing.run import run_test
 from agpc.compiler.testing.suggest import suggest as as_test
 from agpc.compiler.testing.suggestions import Suggestions, is_asked, suggest

@@ -17,8 +17,8 @@ from ....meaning.request import ABSENT, BELOW_ALL, MALFORMED, comparable
 from ....records import changed
 from ..cubes.cube import Key, Relation
 from ..domains.values import V6_START
-from ..solving.parts import has_parts, put_together
 from ..solving.solve import Model
+from ..solving.value_parts import has_parts, put_together
 from .copied import copied
 from .evidence import by_one, implies, is_ruled_out
 

@@ -31,8 +31,8 @@ from ..effort import Effort
 from ..verdict import Doubts, Undetermined
 from .assignment import Assignment
 from .facts import FUTURE, Facts
-from .parts import with_parts_together
 from .sizes import size_of_as_many, with_sizes_together
+from .value_parts import with_parts_together
 
 Model = dict[Key, Any]
 """What each attribute is, in comparable form, or ABSENT or MALFORMED."""

@@ -8,7 +8,7 @@ import pytest
 
 from agpc.compiler.check.compiling.load import load_policy
 from agpc.guard.enforcing.vocabulary import Vocabulary
-from agpc.guard.mcp.places import Places
+from agpc.guard.mcp.bound_resources import Places
 
 from ..middleware.bound import BOUND, OTHERWISE
 
