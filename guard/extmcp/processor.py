@@ -12,7 +12,7 @@ from ..enforcing.denials import malformed, not_now, withheld
 from ..enforcing.drift import DRIFTED, UNDECLARED
 from ..enforcing.enforcement import Asked, Task, Unavailable, canonical
 from ..enforcing.governed import Guard, NotDone, NotNow, Result, Withheld
-from ..mcp.bound_resources import Places
+from ..mcp.bound_resources import BoundResources
 from ..mcp.results import contents, hinted, returned
 from ..mcp.tasks import From, NoTask, Tasks
 from ..middleware.tools import UNBOUND, Passed, Tools
@@ -78,7 +78,7 @@ class Processor:
         self._calls = OpenCalls(settings.answer_within)
         self._free = f"free-{secrets.token_urlsafe(24)}"  # the name of what passes without a call
         self._servers: dict[str, Tools] = {}
-        self._bound: dict[frozenset[str], Places] = {}
+        self._bound: dict[frozenset[str], BoundResources] = {}
 
     def undeclared(self) -> str | None:
         """Give a resource that is said to be a server's, and is none of the policy; None if there is none."""
@@ -320,7 +320,7 @@ class Processor:
             )
         return self._servers[key]
 
-    def _places(self, asked: Any) -> Places:
+    def _places(self, asked: Any) -> BoundResources:
         backends = self._settings.backends
         named: Sequence[str] = [
             one for each in asked.service_names for one in backends.get(each, ())
@@ -329,7 +329,7 @@ class Processor:
             named = [""]  # a server of which nothing is said has no place
         key = frozenset(named)
         if key not in self._bound:
-            self._bound[key] = Places(lambda: self._guard.enforcement.vocabulary, key)
+            self._bound[key] = BoundResources(lambda: self._guard.enforcement.vocabulary, key)
         return self._bound[key]
 
 

@@ -21,7 +21,7 @@ LONGEST = 4_096
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class BoundResource:
     """A URI that a policy binds, with what it says of the resource."""
 
     tool: Tool
@@ -29,7 +29,7 @@ class Place:
     properties: Mapping[str, str]
 
 
-class Places:
+class BoundResources:
     """The URIs that a policy binds."""
 
     def __init__(self, vocabulary: Callable[[], Vocabulary], resources: Iterable[str] = ()) -> None:
@@ -55,7 +55,7 @@ class Places:
         """Whether there are any."""
         return bool(self._bound())
 
-    def find(self, uri: str) -> Place | None:
+    def find(self, uri: str) -> BoundResource | None:
         """Give what the reading of a URI is; None if nothing is bound there, or two things are, or it has two readings."""
         if len(uri) > LONGEST or not is_plain(uri):
             return None
@@ -69,7 +69,7 @@ class Places:
         ((tool, held),) = found
         values = {name: unquote(value) for name, value in held.items()}
         id = values.pop("id", uri)
-        return Place(tool, id, values)
+        return BoundResource(tool, id, values)
 
     def is_free(self, uri: Any) -> bool:
         """Whether a URI is surely nothing that is bound, however a server reads it: an operator may let it pass.
@@ -83,7 +83,7 @@ class Places:
         return not schemes or (scheme is not None and not schemes & {scheme, None})
 
 
-def may_complete(ref: Any, passes: Collection[str], places: Places) -> bool:
+def may_complete(ref: Any, passes: Collection[str], places: BoundResources) -> bool:
     """Whether somebody may be told what a prompt or a place is completed with: as far as that itself passes.
 
     What completes a place is what the server has there, be it bound or not.

@@ -12,7 +12,7 @@ from ..enforcing.enforcement import Asked, Enforcement, Task, Unavailable
 from ..enforcing.governed import Guard, NotDone, Withheld
 from ..enforcing.results import Returned
 from .asking import ClientAsker, Context, ask_now
-from .bound_resources import Place, Places
+from .bound_resources import BoundResource, BoundResources
 from .records import Records
 from .results import contents
 from .settings import Settings
@@ -30,7 +30,7 @@ class Resources:
         self,
         guard: Guard,
         tasks: Tasks,
-        places: Places,
+        places: BoundResources,
         upstream: Upstream,
         records: Records,
         settings: Settings,
@@ -82,7 +82,9 @@ class Resources:
     def _passes(self, uri: Any) -> bool:
         return "resources" in self._settings.passes and self._places.is_free(uri)
 
-    async def _governed(self, ctx: Context, uri: str, task: Task, place: Place) -> dict[str, Any]:
+    async def _governed(
+        self, ctx: Context, uri: str, task: Task, place: BoundResource
+    ) -> dict[str, Any]:
         tool = place.tool
         call = Asked(
             task, tool.type, tool.action, {}, place.id, place.properties, self._settings.context

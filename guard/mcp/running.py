@@ -19,7 +19,7 @@ from ..enforcing.governed import Guard, new_key
 from ..enforcing.governed import Settings as GuardSettings
 from ..obligations.duties import undone
 from .asking import Interrupted
-from .bound_resources import Places
+from .bound_resources import BoundResources
 from .calls import Calls
 from .catalogue import Catalogue
 from .child import child
@@ -202,7 +202,7 @@ async def _front(
     tasks, records = Tasks(enforcement, own), Records(enforcement, own, notes)
     catalogue = Catalogue(lambda: enforcement.vocabulary, settings.resources, upstream, notes)
     interrupted = Interrupted(group, settings)
-    places = Places(lambda: enforcement.vocabulary, settings.resources)
+    places = BoundResources(lambda: enforcement.vocabulary, settings.resources)
     calls = Calls(guard, tasks, catalogue, upstream, questions, interrupted, records, settings)
     resources = Resources(guard, tasks, places, upstream, records, settings)
     return Front(

@@ -26,7 +26,7 @@ from mcp.shared.message import SessionMessage
 from ..enforcing.enforcement import Enforcement, Unavailable
 from ..enforcing.governed import Guard
 from .asking import Context
-from .bound_resources import Places, may_complete
+from .bound_resources import BoundResources, may_complete
 from .calls import Calls
 from .catalogue import Catalogue
 from .messages import error
@@ -68,7 +68,7 @@ class Parts:
     resources: Resources
     records: Records
     settings: Settings
-    places: Places
+    places: BoundResources
     notes: Notes
 
 

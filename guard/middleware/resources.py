@@ -8,7 +8,7 @@ from typing import Any
 from ..enforcing.enforcement import Asked, Unavailable
 from ..enforcing.governed import NotDone, Result
 from ..enforcing.results import Returned
-from ..mcp.bound_resources import Places, may_complete
+from ..mcp.bound_resources import BoundResources, may_complete
 from .tools import UNBOUND, Passed, Tools
 
 
@@ -18,7 +18,7 @@ class Resources:
     def __init__(self, tools: Tools, named: Collection[str], allow: Collection[Passed]) -> None:
         """Take what governs, the resources of the policy that this server has, and what passes ungoverned."""
         self._tools = tools
-        self._places = Places(lambda: tools.guard.enforcement.vocabulary, tuple(named))
+        self._places = BoundResources(lambda: tools.guard.enforcement.vocabulary, tuple(named))
         self._allow = frozenset(allow)
 
     async def listed(self, context: Any, uris: Iterable[str]) -> frozenset[str]:

@@ -8,15 +8,15 @@ import pytest
 
 from agpc.compiler.check.compiling.load import load_policy
 from agpc.guard.enforcing.vocabulary import Vocabulary
-from agpc.guard.mcp.bound_resources import Places
+from agpc.guard.mcp.bound_resources import BoundResources
 
 from ..middleware.bound import BOUND, OTHERWISE
 
 
-def places(folder: Path, text: str = BOUND) -> Places:
+def places(folder: Path, text: str = BOUND) -> BoundResources:
     (folder / "desk.agp").write_text(text)
     vocabulary = Vocabulary.of(load_policy([folder / "desk.agp"]))
-    return Places(lambda: vocabulary)
+    return BoundResources(lambda: vocabulary)
 
 
 @pytest.mark.parametrize(
