@@ -42,7 +42,7 @@ def fields_in(declared: Iterable[Part], task: dict[str, Any]) -> set[str | float
 
 
 @dataclass(slots=True)
-class Asked:
+class TracedCall:
     """A call, of whose values it is asked where they come from. What was found once is kept for its other sources."""
 
     definitions: Definitions

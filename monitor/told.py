@@ -9,7 +9,7 @@ from ..runtime.call import Call, fields_of
 from ..runtime.facts import ABSENT, MALFORMED, call_of
 from .definitions import Definitions
 from .runs import Run
-from .sources import Asked, Task, fields_in
+from .sources import Task, TracedCall, fields_in
 from .starts import Agreed
 from .values import arguments, copied
 
@@ -88,7 +88,7 @@ def sources_of(
     if not needed.sources or run.lost or run.latest > now:
         return {}
     given = arguments(needed.parameters, request["action"].get("properties"))
-    asked = Asked(definitions, run, task, request, given)
+    asked = TracedCall(definitions, run, task, request, given)
     return {source.key: asked.names_from(source, names, now) for source, names in needed.sources}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from ..known.index import Index, Key
+from ..known.index import Index, LastUse
 from ..reading.events import Event
 from ..reading.findings import Findings
 
@@ -46,10 +46,10 @@ class Keys:
             self._wrong(event, f"its key was used before, at event {used.seq}, and answered")
         elif used is None and "follows" in body and followed:
             self._wrong(event, "it follows a question that was not asked")
-        self._index.put_key(caller, key, Key(event.seq, event.kind, is_open))
+        self._index.put_key(caller, key, LastUse(event.seq, event.kind, is_open))
         self._findings.is_proved("keys", used is None)
 
-    def _may_follow(self, event: Event, body: Body, used: Key) -> bool:
+    def _may_follow(self, event: Event, body: Body, used: LastUse) -> bool:
         if event.kind in ("call", "refused"):
             return used.open and body.get("follows") == used.seq
         return used.seq == event.seq - 1 and (used.kind, event.kind) in _AFTER

@@ -55,7 +55,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class LastUse:
     """What a key was used for last: `open` is whether that was a question."""
 
     seq: int
@@ -330,12 +330,12 @@ class Index:
 
     # --- Keys and evidence ------------------------------------------------------------------------
 
-    def key(self, caller: str, key: str) -> Key | None:
+    def key(self, caller: str, key: str) -> LastUse | None:
         """Give what a caller used a key for last."""
         row = self._row("SELECT seq, kind, open FROM key WHERE id = ?", _text([caller, key]))
-        return None if row is None else Key(row[0], row[1], bool(row[2]))
+        return None if row is None else LastUse(row[0], row[1], bool(row[2]))
 
-    def put_key(self, caller: str, key: str, used: Key) -> None:
+    def put_key(self, caller: str, key: str, used: LastUse) -> None:
         """Keep what a key was used for."""
         self._database.execute(
             "INSERT OR REPLACE INTO key VALUES (?, ?, ?, ?)",

@@ -14,7 +14,7 @@ from agpc.guard.enforcing.embedded import Embedded
 from agpc.guard.enforcing.enforcement import Answer, Asked
 from agpc.guard.enforcing.governed import Settings as GuardSettings
 from agpc.guard.mcp.running import Plan, Wanted, run
-from agpc.guard.mcp.settings import Settings
+from agpc.guard.mcp.settings import ServerSettings
 from agpc.guard.mcp.standard_streams import claimed
 from agpc.service.config.read import read_settings
 
@@ -41,7 +41,7 @@ async def main() -> None:
     begun = await Unrecorded.begin(read_settings(None, {"policies": [policy], "store": store}))
     plan = Plan(
         Wanted(agent=BOT, intent="desk.answer"),
-        Settings(),
+        ServerSettings(),
         GuardSettings(),
         tuple(command),
         streams=claimed(),

@@ -24,7 +24,7 @@ TOKEN_OF_GITLAB = "AGPC_GITLAB_TOKEN"
 MARKER = re.compile(r"<!-- agpc [a-z]+ -->(?=\n|\Z)")
 
 
-class Refused(Exception):
+class TokenRefused(Exception):
     """The token may not do that."""
 
 
@@ -57,7 +57,7 @@ class Api:
                 content = answer.read(MAX_BYTES + 1)
         except HTTPError as error:
             if error.code in (401, 403):
-                raise Refused(f"{error.code} {error.reason}") from None
+                raise TokenRefused(f"{error.code} {error.reason}") from None
             raise exits.Failure(f"{method} {path}: {error.code} {error.reason}") from None
         except (OSError, ValueError, HTTPException) as error:
             raise exits.Failure(f"{method} {path}: {error}") from None

@@ -36,7 +36,7 @@ _KEPT = "io.modelcontextprotocol/"
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class ProcessorSettings:
     """How a gateway's processor behaves."""
 
     task: str = "task"
@@ -71,7 +71,7 @@ class _Session:
 class Processor:
     """Governs what goes through a gateway."""
 
-    def __init__(self, guard: Guard, own: Task | None, settings: Settings) -> None:
+    def __init__(self, guard: Guard, own: Task | None, settings: ProcessorSettings) -> None:
         """Take the guard, and the one task that everything is in if there is one."""
         self._guard, self._settings = guard, settings
         self._tasks = Tasks(guard.enforcement, own)

@@ -16,7 +16,7 @@ from ..mcp.running import Wanted, wanted_task
 from ..obligations.duties import undone
 from . import wire
 from .identity import Identity
-from .processor import Processor, Settings
+from .processor import Processor, ProcessorSettings
 
 try:
     import grpc
@@ -41,7 +41,7 @@ class Plan:
 
     address: str
     wanted: Wanted
-    processor: Settings
+    processor: ProcessorSettings
     guard: GuardSettings
     identity: Identity | None = None
 

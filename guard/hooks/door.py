@@ -16,7 +16,7 @@ from ..enforcing.enforcement import Unavailable
 from ..enforcing.governed import new_key
 from ..http.serving import Receive, Scope, Send, server_of, url_of, whole_body
 from .events import CLIENTS, MOST, Unreadable, read_event
-from .proof import ANSWERED, Asked, answered, is_of
+from .proof import ANSWERED, AskedLately, answered, is_of
 from .sessions import Sessions
 
 PATH = "/hooks/"
@@ -55,7 +55,7 @@ class Door:
     ) -> None:
         """Take who answers, and where it is recorded that something was refused unread."""
         self._sessions, self._refuse = sessions, refuse
-        self._secret, self._asked = secret, Asked(secret)
+        self._secret, self._asked = secret, AskedLately(secret)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""

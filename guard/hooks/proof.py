@@ -37,7 +37,7 @@ def is_answer(secret: str, once: str, body: bytes, given: str | None) -> bool:
     return hmac.compare_digest(answered(secret, once, body).encode(), (given or "").encode())
 
 
-class Asked:
+class AskedLately:
     """What was asked lately: each once."""
 
     def __init__(self, secret: str) -> None:

@@ -10,7 +10,7 @@ import anyio
 from ..mcp.child import child
 from ..mcp.notes import Notes
 from ..mcp.remote_server import remote_server
-from ..mcp.settings import Settings
+from ..mcp.settings import ServerSettings
 from ..mcp.upstream import Faulty, Gone, connected, named, only_of
 
 
@@ -33,7 +33,7 @@ def tools_of(
             if url is not None
             else child(command, anyio.Event(), notes)
         )
-        async with connected(transport, Settings(), notes) as upstream:
+        async with connected(transport, ServerSettings(), notes) as upstream:
             return json.dumps({"tools": [named(each) for each in await upstream.tools()]})
 
     what = command[0] if command else str(url)

@@ -23,7 +23,7 @@ from pydantic import ValidationError
 
 from ...compiler.text.visible import visible
 from ..enforcing.enforcement import Asked, Question, canonical
-from .settings import Settings
+from .settings import ServerSettings
 
 MOST_WAITING = 1_000
 LONGEST = 20_000  # characters of a call that a form shows; of a longer one the page shows all
@@ -126,7 +126,7 @@ def _value(value: Any) -> str:
     return canonical(value).decode()
 
 
-async def ask_now(ctx: Context, request: types.InputRequest, settings: Settings) -> Any:
+async def ask_now(ctx: Context, request: types.InputRequest, settings: ServerSettings) -> Any:
     """Ask by a request of the guard's own, as the specifications before 2026 have it; None if there is no answer."""
     try:
         return await ctx.session.send_request(
@@ -164,7 +164,7 @@ class _Going:
 class Interrupted:
     """Calls that go on over several requests, each of which answers what the one before asked."""
 
-    def __init__(self, group: TaskGroup, settings: Settings) -> None:
+    def __init__(self, group: TaskGroup, settings: ServerSettings) -> None:
         """Take the group in which they go on."""
         self._group, self._settings = group, settings
         self._waiting: dict[str, _Going] = {}

@@ -30,7 +30,7 @@ from .checking import fits
 from .records import Records
 from .results import hinted, returned, told
 from .server_questions import ServerQuestions
-from .settings import Settings
+from .settings import ServerSettings
 from .tasks import NOT_LENT, NoTask, Tasks
 from .upstream import COMPLETE, Faulty, Gone, Progress, Upstream, sending
 
@@ -49,7 +49,7 @@ class Calls:
         questions: ServerQuestions,
         interrupted: Interrupted,
         records: Records,
-        settings: Settings,
+        settings: ServerSettings,
     ) -> None:
         """Take the parts."""
         self._guard, self._tasks, self._catalogue = guard, tasks, catalogue

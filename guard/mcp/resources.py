@@ -15,7 +15,7 @@ from .asking import ClientAsker, Context, ask_now
 from .bound_resources import BoundResource, BoundResources
 from .records import Records
 from .results import contents
-from .settings import Settings
+from .settings import ServerSettings
 from .tasks import NOT_LENT, NoTask, Tasks
 from .upstream import Faulty, Gone, Upstream, sending
 
@@ -33,7 +33,7 @@ class Resources:
         places: BoundResources,
         upstream: Upstream,
         records: Records,
-        settings: Settings,
+        settings: ServerSettings,
     ) -> None:
         """Take the parts."""
         self._guard, self._tasks, self._places = guard, tasks, places

@@ -30,7 +30,7 @@ from .remote_server import remote_server
 from .resources import Resources
 from .server_questions import ServerQuestions
 from .serving import Front, Parts
-from .settings import Settings
+from .settings import ServerSettings
 from .standard_streams import standard_streams
 from .tasks import Tasks
 from .upstream import Gone, connected, only_of
@@ -62,7 +62,7 @@ class Plan:
     """What the guard stands between: a command or a URL, and standard input and output or an address."""
 
     wanted: Wanted
-    settings: Settings
+    settings: ServerSettings
     guard: GuardSettings
     command: tuple[str, ...] = ()
     url: str | None = None

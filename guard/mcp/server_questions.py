@@ -16,7 +16,7 @@ from mcp.client.session import ClientRequestContext
 from pydantic import TypeAdapter, ValidationError
 
 from .asking import Context, Put, can_ask
-from .settings import WHY, Passed, Settings
+from .settings import WHY, Passed, ServerSettings
 from .upstream import Faulty
 
 MOST_ROUNDS = 10
@@ -31,7 +31,7 @@ _NAMES: Mapping[type[Any], Passed] = {
 class ServerQuestions:
     """Passes on what a server asks, or refuses it."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: ServerSettings) -> None:
         """Take what is passed on."""
         self._settings = settings
         self._going_on: list[tuple[Context, Put]] = []

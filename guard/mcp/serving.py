@@ -33,7 +33,7 @@ from .messages import error
 from .notes import Notes
 from .records import Records
 from .resources import REFUSED, Resources, asked, cursor_of
-from .settings import Settings
+from .settings import ServerSettings
 from .tasks import NoTask, Tasks
 from .upstream import Faulty, Gone, Upstream, named
 
@@ -67,7 +67,7 @@ class Parts:
     calls: Calls
     resources: Resources
     records: Records
-    settings: Settings
+    settings: ServerSettings
     places: BoundResources
     notes: Notes
 

@@ -21,7 +21,7 @@ WHY: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class ServerSettings:
     """How the guard behaves; times are seconds."""
 
     passes: frozenset[Passed] = frozenset()

@@ -24,7 +24,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ..enforcing.governed import Lost
 from .notes import Notes
-from .settings import Settings
+from .settings import ServerSettings
 
 MOST_PAGES = 100
 MOST_TOOLS = 2_000
@@ -76,7 +76,7 @@ class _Exactly(types.Request[Any, Any]):
 class Upstream:
     """One connection to a server."""
 
-    def __init__(self, client: Client, settings: Settings, notices: Any) -> None:
+    def __init__(self, client: Client, settings: ServerSettings, notices: Any) -> None:
         """Keep the connection; `notices` are what the server announces."""
         self._client = client
         self._settings = settings
@@ -176,7 +176,7 @@ def definition(tool: types.Tool) -> str:
 @asynccontextmanager
 async def connected(
     transport: AbstractAsyncContextManager[Any],
-    settings: Settings,
+    settings: ServerSettings,
     notes: Notes,
     *,
     sampling: SamplingFnT | None = None,

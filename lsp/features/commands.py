@@ -26,7 +26,7 @@ from ...compiler.telling.outcomes import document, lines_about
 from ...compiler.text.counted import counted
 from ...compiler.text.suggestions import did_you_mean
 from ..snapshot import Snapshot
-from .about.access import Asked, WhoCan
+from .about.access import KeptAnswers, WhoCan
 from .about.rules import rules_of
 from .code_lenses import rules_meeting
 from .results import Known, coverage_of, reaching, run
@@ -37,7 +37,7 @@ Given = dict[str, Any]
 Answer = dict[str, Any]
 
 
-class Refused(Exception):
+class NoAnswer(Exception):
     """Why a command cannot be answered, in words."""
 
 
@@ -45,7 +45,7 @@ def text_of(given: Given, name: str, otherwise: str | None = None) -> str:
     """A text that a command is given. Raises `Refused`."""
     value = given.get(name, otherwise)
     if not isinstance(value, str):
-        raise Refused(f"`{name}` has to be a text")
+        raise NoAnswer(f"`{name}` has to be a text")
     return value
 
 
@@ -57,7 +57,7 @@ def run_tests(snapshot: Snapshot, known: Known, file: str, given: Given) -> Answ
     block = text_of(given, "test") if given.get("test") is not None else None
     outcomes, left = run(known, None if given.get("all") is True else file, block)
     if block is not None and not outcomes and not left:
-        raise Refused(f"there is no test `{block}` in this document")
+        raise NoAnswer(f"there is no test `{block}` in this document")
     report = Report.of((), snapshot.files)
     failed = [each for each in outcomes if not each.passed]
     lines = [f"**{len(outcomes) - len(failed)} passed, {len(failed)} failed**"]
@@ -97,7 +97,7 @@ def rules_named(policy: ir.Policy, name: str) -> list[ir.Rule]:
     found = rules_of(policy, name)
     if not found:
         near = did_you_mean(name, [each.id for each in policy.rules])
-        raise Refused(f"there is no rule `{name}`" + (f": {near}" if near else ""))
+        raise NoAnswer(f"there is no rule `{name}`" + (f": {near}" if near else ""))
     return found
 
 
@@ -105,7 +105,7 @@ def rules_named(policy: ir.Policy, name: str) -> list[ir.Rule]:
 
 
 def who_can(
-    snapshot: Snapshot, policy: ir.Policy, given: Given, asked: Asked, wait: float = WAIT
+    snapshot: Snapshot, policy: ir.Policy, given: Given, asked: KeptAnswers, wait: float = WAIT
 ) -> Answer:
     """Who can call a `capability`, `RESOURCE.ACTION` or `RESOURCE.*`, in full names."""
     name = text_of(given, "capability")
@@ -113,7 +113,7 @@ def who_can(
     unknown = [each for each in capabilities if each not in policy.declared_actions]
     if unknown or not capabilities:
         near = did_you_mean(name, policy.capabilities)
-        raise Refused(f"there is no capability `{name}`" + (f": {near}" if near else ""))
+        raise NoAnswer(f"there is no capability `{name}`" + (f": {near}" if near else ""))
     report = Report.of((), snapshot.files)
     until = monotonic() + wait
     lines: list[str] = [] if not snapshot.is_stale else [_STALE, ""]
@@ -197,7 +197,7 @@ def explain(snapshot: Snapshot, policy: ir.Policy, given: Given) -> Answer:
         request = next((each.request for each in policy.tests if each.name == name), None)
         if request is None:
             near = did_you_mean(name, [each.name for each in policy.tests])
-            raise Refused(f"there is no test `{name}`" + (f": {near}" if near else ""))
+            raise NoAnswer(f"there is no test `{name}`" + (f": {near}" if near else ""))
     found = explained(policy, request)
     report = Report.of((), snapshot.files)
     shown = found.reports[:10]
@@ -221,16 +221,16 @@ def diff(snapshot: Snapshot, policy: ir.Policy, given: Given, wait: float = WAIT
     until = monotonic() + wait
     paths = snapshot.home.paths or tuple(each.path for each in snapshot.files)
     if snapshot.home.root is None or not paths:
-        raise Refused("the document is not on the disk, so no revision has it")
+        raise NoAnswer("the document is not on the disk, so no revision has it")
     try:
         repository = Repository.holding(paths[0])
         base = repository.policies(repository.merge_base(revision, "HEAD"), paths)
     except PolicyFilesError as error:
-        raise Refused("; ".join(error.problems)) from None
+        raise NoAnswer("; ".join(error.problems)) from None
     sources = [each.source for each in base]
     before = compile_sources(sources, Memory(), snapshot.settings.controls).policy
     if before is None:
-        raise Refused(f"the policy does not compile at `{revision}`")
+        raise NoAnswer(f"the policy does not compile at `{revision}`")
     found = compare(before, policy, until=until)
     lines = [*([_STALE, ""] if snapshot.is_stale else []), page(found)]
     said: dict[str, Any] = json.loads(difference_json(found))

@@ -148,16 +148,16 @@ def refactoring(
 ) -> types.WorkspaceEdit:
     """The edit of a refactoring that was chosen. Raises `Refused`."""
     if not isinstance(numbers, list | tuple) or len(numbers) != 4:
-        raise refactorings.Refused("nothing is selected")
+        raise refactorings.CannotRefactor("nothing is selected")
     if not all(type(each) is int and 0 <= each < 2**31 for each in numbers):
-        raise refactorings.Refused("nothing is selected")
+        raise refactorings.CannotRefactor("nothing is selected")
     first, second = types.Position(*numbers[:2]), types.Position(*numbers[2:])
     snapshot = editing.snapshot
     selection = snapshot.lines_of(name).span(name, types.Range(first, second))
     for offer in refactorings.offers(snapshot, name, selection):
         if offer.kind == kind:
             return editing.edit(refactorings.worked_out(snapshot, name, offer, memory))
-    raise refactorings.Refused("it is no condition and no list, as a whole")
+    raise refactorings.CannotRefactor("it is no condition and no list, as a whole")
 
 
 # --- a test from a witness ------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from ...compiler.syntax import tree as syntax
 from ..markup import Block, Code, Items, Line, Listing, Paragraph, Strong, item, said
 from ..snapshot import Snapshot
 from ..words import BUILT_IN, KEYWORDS, OTHERS, ROOTS, TYPES
-from .about.access import Asked, WhoCan, about_access
+from .about.access import KeptAnswers, WhoCan, about_access
 from .about.rules import about_rules, credential_in_words, validity_in_words
 from .about.things import About
 
@@ -31,7 +31,7 @@ MOST_THINGS = 4
 
 
 def hover(
-    snapshot: Snapshot, name: str, line: int, column: int, asked: Asked, now: float
+    snapshot: Snapshot, name: str, line: int, column: int, asked: KeptAnswers, now: float
 ) -> Found | None:
     """What to say about a place; None where there is nothing."""
     tree = snapshot.tree_of(name)
@@ -45,7 +45,7 @@ def hover(
     return _of_word(snapshot, tree, name, line, column, package, now)
 
 
-def _of_use(about: About, use: Use, asked: Asked) -> Found:
+def _of_use(about: About, use: Use, asked: KeptAnswers) -> Found:
     """About what a name stands for; who can call it is found out later."""
     blocks: list[Block] = []
     for target in use.targets[:MOST_THINGS]:

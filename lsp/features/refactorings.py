@@ -60,7 +60,7 @@ class Offer:
     statement: syntax.Statement
 
 
-class Refused(Exception):
+class CannotRefactor(Exception):
     """What was asked for cannot be done; the message says why."""
 
 
@@ -126,7 +126,7 @@ def _extracted(snapshot: Snapshot, name: str, offer: Offer) -> Changes:
     before, _ = lines.offsets(offer.statement.span)
     line = lines.text.rfind("\n", 0, before) + 1
     if lines.text[line:before].strip(" \t\ufeff"):
-        raise Refused("the rule does not begin on a line of its own")
+        raise CannotRefactor("the rule does not begin on a line of its own")
     line = above_remarks(lines.text, line)
     line += lines.text.startswith("\ufeff", line)
     what = "condition" if offer.kind == "let" else "values"
@@ -151,7 +151,7 @@ def _inlined(snapshot: Snapshot, name: str, offer: Offer) -> Changes:
     let, file = offer.node, snapshot.tree_of(name)
     assert isinstance(let, syntax.LetDeclaration)
     if file.package is None:
-        raise Refused("the file names no package")
+        raise CannotRefactor("the file names no package")
     lines = snapshot.lines_of(name)
     start, end = lines.offsets(let.expression.span)
     text = lines.text[start:end]
@@ -164,7 +164,7 @@ def _inlined(snapshot: Snapshot, name: str, offer: Offer) -> Changes:
             continue
         there = snapshot.tree_of(use.span.file).package
         if there is None or there.text != file.package.text:
-            raise Refused("another package uses it, where its names mean something else")
+            raise CannotRefactor("another package uses it, where its names mean something else")
         first, last = snapshot.lines_of(use.span.file).offsets(use.span)
         changes.setdefault(use.span.file, []).append((first, last, text))
     gone = Fix("", (Edit(let.span, "", "gone"),))
@@ -178,7 +178,7 @@ def _check(snapshot: Snapshot, changes: Changes, memory: Memory, *, is_same: boo
     """Make sure that the policy still compiles, and decides as it did."""
     before = snapshot.compilation.policy
     if before is None:
-        raise Refused("the policy does not compile")
+        raise CannotRefactor("the policy does not compile")
     sources = [
         Source(each.source.name, apply(each.source.text, changes.get(each.source.name, ())))
         for each in snapshot.files
@@ -187,7 +187,7 @@ def _check(snapshot: Snapshot, changes: Changes, memory: Memory, *, is_same: boo
     if after is not None and not is_same:  # which has a set more
         after = changed(after, sets=before.sets)
     if after is None or not _is_alike(before, after):
-        raise Refused("the policy would decide otherwise")
+        raise CannotRefactor("the policy would decide otherwise")
 
 
 def _is_alike(one: object, other: object) -> bool:

@@ -6,7 +6,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from ...compiler.check.compiling.memory import Memory
-from ...compiler.check.edits.rename import Refused, can_be_renamed, renamed
+from ...compiler.check.edits.rename import CannotRename, can_be_renamed, renamed
 from ...compiler.report.fixes import Replacement
 from ..snapshot import Snapshot
 from .workspace_edits import Editing
@@ -24,7 +24,7 @@ def prepare(
         return None
     try:
         can_be_renamed(snapshot.compilation, use)
-    except Refused as refused:
+    except CannotRename as refused:
         raise JsonRpcException(str(refused), FAILED) from None
     lines = snapshot.lines_of(file)
     start, end = lines.offsets(use.span)
@@ -43,7 +43,7 @@ def rename(
         return None
     try:
         found = renamed(snapshot.compilation, use, name, memory)
-    except Refused as refused:
+    except CannotRename as refused:
         raise JsonRpcException(str(refused), FAILED) from None
     changes: dict[str, list[Replacement]] = {}
     for each in found:

@@ -9,14 +9,14 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams
 
 from ..features import commands
-from ..features.about.access import Asked
+from ..features.about.access import KeptAnswers
 from ..features.code_lenses import COVERAGE, MEETING, RUN, WHO_CAN, code_lenses, resolved
 from ..features.results import Known, Results
 from ..registry import Here, asked, asked_of_all, command
 from ..session import Session
 
 RESULTS = Results()
-KNOWN = Asked()
+KNOWN = KeptAnswers()
 Later = Callable[[], Any]
 
 
@@ -82,7 +82,7 @@ def _of_last(session: Session, arguments: list[Any], work: commands.OfPolicy) ->
 def _told(work: Later) -> Any:
     try:
         return work()
-    except commands.Refused as refused:
+    except commands.NoAnswer as refused:
         raise JsonRpcInvalidParams(str(refused)) from None
 
 

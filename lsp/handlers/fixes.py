@@ -9,7 +9,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 
 from ..features import fixes, formatting
-from ..features.refactorings import Refused
+from ..features.refactorings import CannotRefactor
 from ..registry import CONTENT_MODIFIED, Here, asked, asked_of_all
 from ..session import Session
 
@@ -69,7 +69,7 @@ def _refactored(here: Here, data: dict[str, Any]) -> Callable[[], types.Workspac
             return fixes.refactoring(
                 here.name, data.get("kind"), data.get("range"), editing, memory
             )
-        except Refused as refused:
+        except CannotRefactor as refused:
             raise JsonRpcInvalidParams(str(refused)) from None
 
     return work

@@ -7,12 +7,12 @@ from time import time
 
 from lsprotocol import types
 
-from ..features.about.access import Asked
+from ..features.about.access import KeptAnswers
 from ..features.hover import hover
 from ..markup import render
 from ..registry import Here, asked
 
-KNOWN = Asked()
+KNOWN = KeptAnswers()
 
 
 @asked(types.TEXT_DOCUMENT_HOVER, later=True)

@@ -31,7 +31,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PageStart:
     """Where a page begins, and how many results it has at most; `is_paged` is whether its answer has to speak of pages."""
 
     start: int
@@ -96,24 +96,26 @@ def _names(generation: Generation, kind: str) -> tuple[str, ...]:
     return tuple(sorted({*others, *(name for name in actions if name not in renamed)}))
 
 
-def place_of(key: bytes, caller: str, search: Search) -> Place:
+def place_of(key: bytes, caller: str, search: Search) -> PageStart:
     """Say where a search goes on. Raises `BadRequest` for a token that was not given for it."""
     page = search.page
     if page is None:
-        return Place(0, MOST_RESULTS, False)
+        return PageStart(0, MOST_RESULTS, False)
     if page.token is None:
-        return Place(0, MOST_RESULTS if page.limit is None else min(page.limit, MOST_RESULTS), True)
+        return PageStart(
+            0, MOST_RESULTS if page.limit is None else min(page.limit, MOST_RESULTS), True
+        )
     start, limit = _opened(key, caller, search, page.token)
     if page.limit is not None and min(page.limit, MOST_RESULTS) != limit:
         raise BadRequest("`page.limit` is another than that of the page before")
-    return Place(start, limit, True)
+    return PageStart(start, limit, True)
 
 
 def answer(
     key: bytes,
     caller: str,
     search: Search,
-    place: Place,
+    place: PageStart,
     results: list[dict[str, str]],
     end: int | None,
 ) -> dict[str, Any]:

@@ -54,7 +54,7 @@ from .operations.problem import Problem, unavailable
 from .people import attending, passkeys, sessions
 from .tasks import access, calls, tasks
 from .tasks.evaluating import OTHER_POLICY, Evaluated, Evaluations
-from .turns.once import Asked, Key, seen
+from .turns.once import Asked, CallerKey, seen
 from .turns.state import Active, Settings
 from .turns.step import Step
 from .turns.trail import Trail, is_ours
@@ -135,7 +135,9 @@ class Core:
         operation.caller.require(*may_ask)
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Answer] = loop.create_future()
-        if self._writer.submit(Asked(operation, Key.of(operation, self.settings.secret)), future):
+        if self._writer.submit(
+            Asked(operation, CallerKey.of(operation, self.settings.secret)), future
+        ):
             loop.call_soon(self._writer.wake)  # after all who are about to ask: they share a turn
         answer = await future
         if isinstance(answer, Problem):

@@ -29,14 +29,14 @@ _HEADER = {"alg", "kid", "typ"}
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class PublicKey:
     """A public key, and what it may have been used with."""
 
     key: RSAKey | ECKey
     algorithms: tuple[str, ...]
 
 
-Keys = Mapping[str, Key]
+Keys = Mapping[str, PublicKey]
 """Keys by their `kid`."""
 
 
@@ -73,7 +73,7 @@ def _is_of(header: Mapping[str, Any], kind: str) -> bool:
     return type(found) is str and found.lower().removeprefix("application/") == kind
 
 
-def verify(token: Token, key: Key) -> None:
+def verify(token: Token, key: PublicKey) -> None:
     """Check that a token was signed with a key. Raises `Refused`."""
     if token.algorithm not in key.algorithms:
         raise Refused("its algorithm is none of its key")
@@ -85,7 +85,7 @@ def read_keys(content: bytes, uses: frozenset[str]) -> Keys:
     return {kid: key for kid, key in _keys(content, uses)}
 
 
-def _keys(content: bytes, uses: frozenset[str]) -> Iterator[tuple[str, Key]]:
+def _keys(content: bytes, uses: frozenset[str]) -> Iterator[tuple[str, PublicKey]]:
     seen: set[str] = set()
     for each in jwks(content):
         if each.get("use", "sig") not in uses:
@@ -112,7 +112,7 @@ def jwks(content: bytes) -> list[dict[str, Any]]:
     return found
 
 
-def _key(told: dict[str, Any]) -> Key | None:
+def _key(told: dict[str, Any]) -> PublicKey | None:
     """Read a key; None of one that is of a kind that is not used here."""
     kind = told.get("crv") if told.get("kty") == "EC" else told.get("kty")
     may = ALGORITHMS.get(kind) if type(kind) is str else None
@@ -135,4 +135,4 @@ def _key(told: dict[str, Any]) -> Key | None:
             _ = key.public_key
     except (JoseError, ValueError, TypeError, KeyError, AttributeError):
         return None
-    return Key(key, may)
+    return PublicKey(key, may)

@@ -17,7 +17,7 @@ from ..core import SYSTEM, Lapse, Problem, Prune, Publish, Review
 from ..http.telemetry import logs
 from ..http.telemetry.metrics import Metrics
 from ..identity.bundles import Bundles
-from ..signals.polling import Place
+from ..signals.polling import PollEndpoint
 from ..signals.pushing import Pusher, Target
 from ..store import StoreError
 from .candidate import Candidate
@@ -239,7 +239,7 @@ class Chores:
                 self._asked_for_all = False
                 await self.people.read_again()
 
-    async def _poll(self, place: Place) -> None:
+    async def _poll(self, place: PollEndpoint) -> None:
         """Fetch the events of a transmitter."""
         if self.hearing is not None:
             await self.hearing.poll(place)

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from ..core import Problem
 from ..http.telemetry import logs
 from ..outbound.fetching import NotFetched
-from ..signals.polling import Place, Poller
+from ..signals.polling import PollEndpoint, Poller
 from ..signals.reading import Transmitters
 from ..store import StoreError
 from .live import Live
@@ -18,14 +18,14 @@ from .live import Live
 class Hearing:
     """What one process does to hear signals."""
 
-    def __init__(self, live: Live, transmitters: Transmitters, places: list[Place]) -> None:
+    def __init__(self, live: Live, transmitters: Transmitters, places: list[PollEndpoint]) -> None:
         """Keep whom to believe, and where to look."""
         self.transmitters, self.places = transmitters, tuple(places)
         self._live, self._poller = live, Poller(transmitters)
         self._threads = ThreadPoolExecutor(max(1, len(places)), "agpc-hearing")
         """One for each place: who hangs keeps nobody else waiting."""
 
-    async def poll(self, place: Place) -> None:
+    async def poll(self, place: PollEndpoint) -> None:
         """Fetch the events of one."""
         loop = asyncio.get_running_loop()
         try:

@@ -20,7 +20,7 @@ from ..page.signing import People
 from ..passkeys.ceremony import Site
 from ..signals import subjects
 from ..signals.meanings import NAMES
-from ..signals.polling import Place
+from ..signals.polling import PollEndpoint
 from ..signals.pushing import Target
 from ..signals.reading import Transmitter, Transmitters
 
@@ -96,7 +96,7 @@ def _target(loaded: Loaded, entry: ReceiverEntry) -> Target:
     return Target(entry.name, entry.url, entry.audience or entry.url, reach, headers)
 
 
-def transmitters_of(loaded: Loaded) -> tuple[Transmitters, list[Place]]:
+def transmitters_of(loaded: Loaded) -> tuple[Transmitters, list[PollEndpoint]]:
     """Give whose events are taken in, still without keys, and where they are fetched. Raises `SecretError`."""
     entries = loaded.settings.transmitters
     bundles = Bundles([_keys_of(loaded, each) for each in entries])
@@ -123,12 +123,12 @@ def _transmitter(loaded: Loaded, entry: TransmitterEntry) -> Transmitter:
     )
 
 
-def _place(loaded: Loaded, entry: TransmitterEntry, transmitter: Transmitter) -> Place:
+def _place(loaded: Loaded, entry: TransmitterEntry, transmitter: Transmitter) -> PollEndpoint:
     headers = {}
     if entry.token is not None:
         headers["authorization"] = f"Bearer {entry.token.read_text(loaded.root).strip()}"
     assert entry.poll is not None
-    return Place(transmitter, entry.poll, entry.every, _reach_of(loaded, entry), headers)
+    return PollEndpoint(transmitter, entry.poll, entry.every, _reach_of(loaded, entry), headers)
 
 
 def _keys_of(loaded: Loaded, entry: TransmitterEntry) -> Source:

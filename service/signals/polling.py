@@ -23,7 +23,7 @@ Do = Callable[[Heed], dict[str, Any]]
 
 
 @dataclass(slots=True)
-class Place:
+class PollEndpoint:
     """Where the events of a transmitter are fetched, and what it was not told yet of those that came."""
 
     transmitter: Transmitter
@@ -42,7 +42,7 @@ class Poller:
         """Keep who verifies them."""
         self._transmitters = transmitters
 
-    def poll(self, place: Place, do: Do) -> None:
+    def poll(self, place: PollEndpoint, do: Do) -> None:
         """Fetch what there is, until there is no more. Raises `NotFetched`."""
         for _ in range(MOST_ROUNDS):
             found, more = self._fetched(place)
@@ -50,7 +50,7 @@ class Poller:
             if held or not (more or place.taken or place.refused):
                 return  # what could not be taken in now comes again
 
-    def _fetched(self, place: Place) -> tuple[dict[str, object], bool]:
+    def _fetched(self, place: PollEndpoint) -> tuple[dict[str, object], bool]:
         taken, refused = sorted(place.taken), dict(place.refused)
         asked: dict[str, Any] = {"maxEvents": AT_ONCE, "returnImmediately": True}
         if taken:
@@ -78,7 +78,7 @@ class Poller:
             place.refused.pop(name, None)
         return dict(list(sets.items())[:AT_ONCE]), told.get("moreAvailable") is True
 
-    def _take(self, place: Place, name: str, text: object, do: Do) -> bool:
+    def _take(self, place: PollEndpoint, name: str, text: object, do: Do) -> bool:
         """Take one in, and say whether that is done with, be it that it is refused for good."""
         try:
             if type(text) is not str:

@@ -12,7 +12,7 @@ from agpc.compiler.analysis.procedure.calls.scope import Scope
 from agpc.compiler.analysis.procedure.world import World
 from agpc.compiler.check.compiling.load import load_policy
 from agpc.compiler.ir import nodes as ir
-from agpc.lsp.features.about.access import Asked, WhoCan, about_access
+from agpc.lsp.features.about.access import KeptAnswers, WhoCan, about_access
 from agpc.lsp.markup import render
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -35,7 +35,7 @@ def shown(policy: ir.Policy, found: WhoCan) -> str:
 
 @pytest.mark.parametrize("name", ["finance", "support", "desk"])
 def test_the_answers_are_those_of_the_command(name: str) -> None:
-    policy, asked = policy_of(name), Asked()
+    policy, asked = policy_of(name), KeptAnswers()
     for capability in policy.capabilities:
         found = asked.who_can(policy, capability, LONG)
         assert found.limit is None
@@ -50,7 +50,7 @@ def test_the_answers_are_those_of_the_command(name: str) -> None:
 
 
 def test_what_has_no_time_says_so_and_is_never_a_yes_or_a_no() -> None:
-    policy, asked = policy_of("finance"), Asked()
+    policy, asked = policy_of("finance"), KeptAnswers()
     capability = "finance.ledger.post"
     found = asked.who_can(policy, capability, 0.0)
     assert found.limit == 0.0

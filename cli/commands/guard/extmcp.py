@@ -170,14 +170,14 @@ def _identity(options: Mapping[str, Any]) -> Identity | None:
 
 def _plan(options: Mapping[str, Any], loaded: Loaded, identity: Identity | None) -> Plan:
     from ....guard.enforcing.settings import SettingsError, settings_of
-    from ....guard.extmcp.processor import Settings
+    from ....guard.extmcp.processor import ProcessorSettings
     from ....guard.extmcp.serving import Plan
 
     try:
         of_guard = settings_of(loaded, explain=options["explain"], wait=float(options["wait"]))
     except SettingsError as error:
         raise exits.Failure(str(error)) from None
-    settings = Settings(
+    settings = ProcessorSettings(
         options["task_metadata"],
         options["agent_metadata"],
         options["call_metadata"],

@@ -173,14 +173,14 @@ def _plan(
 ) -> Plan:
     from ....guard.enforcing.settings import SettingsError, settings_of
     from ....guard.mcp.running import Plan
-    from ....guard.mcp.settings import Settings
+    from ....guard.mcp.settings import ServerSettings
     from ....guard.mcp.standard_streams import claimed
 
     try:
         of_guard = settings_of(loaded, explain=options["explain"], wait=options["wait"])
     except SettingsError as error:
         raise exits.Failure(str(error)) from None
-    settings = Settings(
+    settings = ServerSettings(
         passes=frozenset(options["allow"]),
         resources=options["tool"],
         answer_within=float(options["timeout"]),

@@ -27,7 +27,7 @@ def comment(file: Path, host: str, author: str) -> None:
     Where there is none, or it may not write, as for a change from a fork, that is said and is no failure.
     """
     from ....compiler.text.visible import visible
-    from ...pipeline.comments import Refused, Untold, marker_of, place_of, put
+    from ...pipeline.comments import TokenRefused, Untold, marker_of, place_of, put
     from ...pipeline.hosts import environment, host_of
 
     body = read(file)
@@ -40,7 +40,7 @@ def comment(file: Path, host: str, author: str) -> None:
         done = put(place_of(host_of(given, host), given, author), body)
     except Untold as why:
         click.echo(f"note: no comment was written: {visible(str(why))}", err=True)
-    except Refused as why:
+    except TokenRefused as why:
         click.echo(
             f"warning: no comment was written, since the token may not ({visible(str(why))}); on GitHub the job "
             "needs `permissions: pull-requests: write`",

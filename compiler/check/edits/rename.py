@@ -39,7 +39,7 @@ class Edit:
     text: str
 
 
-class Refused(Exception):
+class CannotRename(Exception):
     """Why something cannot be renamed, in a sentence."""
 
 
@@ -47,13 +47,13 @@ def can_be_renamed(compilation: Compilation, use: Use) -> None:
     """Raise `Refused` for what has its name from elsewhere."""
     for target in together(compilation, use):
         if target.kind == "control":
-            raise Refused(f"`{target.name}` is named by its framework, and not here")
+            raise CannotRename(f"`{target.name}` is named by its framework, and not here")
         if target.kind == "package":
             continue
         for each in compilation.uses.definitions(target):
             text = next(e.text for e in compilation.sources if e.name == each.span.file)
             if _MADE.match(text):
-                raise Refused(
+                raise CannotRename(
                     f"`{each.span.file}` is made from something else, which calls this `{_last(target)}`"
                 )
 
@@ -104,7 +104,7 @@ def renamed(
         other = Target(target.kind, _other(target, text))
         taken = compilation.uses.definition(other)
         if taken is not None:
-            raise Refused(f"`{text}` is declared already, at {taken.span}")
+            raise CannotRename(f"`{text}` is declared already, at {taken.span}")
     spans = {each.span for target in targets for each in compilation.uses.of(target)}
     edits = tuple(Edit(each, text) for each in sorted(spans))
     _check_readable(compilation, old, text, spans)
@@ -156,7 +156,9 @@ def _as_written(target: Target, name: str) -> str:
     if target.kind == "package":
         if all(is_word(each) for each in given.split(".")):
             return given
-        raise Refused(f"`{given}` is not the name of a package: write words with dots between them")
+        raise CannotRename(
+            f"`{given}` is not the name of a package: write words with dots between them"
+        )
     if is_word(given):
         return given
     if target.kind in _IN_QUOTES:
@@ -164,7 +166,7 @@ def _as_written(target: Target, name: str) -> str:
             given = "".join(segments(given))
         if can_be_quoted(given):
             return written(given)
-    raise Refused(f"`{given}` is not a name: write letters, digits and `_`, no digit first")
+    raise CannotRename(f"`{given}` is not a name: write letters, digits and `_`, no digit first")
 
 
 # --- what would be other than before --------------------------------------------------------------
@@ -182,7 +184,9 @@ def _check_readable(compilation: Compilation, old: str, new: str, spans: set[Spa
         if not own or not (word in texts[file.span.file] or new in texts[file.span.file]):
             continue
         if file.unreadable or any(each.code < "AGP11" for each in own):
-            raise Refused(f"`{file.span.file}` cannot be read as a whole, and has `{word}` in it")
+            raise CannotRename(
+                f"`{file.span.file}` cannot be read as a whole, and has `{word}` in it"
+            )
         if file.package is None:
             continue
         known = {(e.span.line, e.span.column) for e in compilation.uses.in_file(file.span.file)}
@@ -192,7 +196,9 @@ def _check_readable(compilation: Compilation, old: str, new: str, spans: set[Spa
                 if place.lies_in(statement.span):
                     for span in _words_in(statement, word):
                         if (span.line, span.column) not in known:
-                            raise Refused(f"{span} has an error, and may mean this `{word}`, too")
+                            raise CannotRename(
+                                f"{span} has an error, and may mean this `{word}`, too"
+                            )
 
 
 def _words_in(node: object, word: str) -> Iterator[Span]:
@@ -224,7 +230,7 @@ def _check_errors(before: Compilation, after: Compilation, name: str) -> None:
                 new.append(each)
     if new:
         first = next((each for each in new if each.code == _RESERVED), new[0])
-        raise Refused(f"with the name `{name}` it would not compile: {_said(first)}")
+        raise CannotRename(f"with the name `{name}` it would not compile: {_said(first)}")
 
 
 def _said(diagnostic: Diagnostic) -> str:
@@ -238,7 +244,7 @@ def _check_starts(before: Compilation, after: Compilation) -> None:
         return
     now, then = before.policy.declared_actions, after.policy.declared_actions
     if len(now) != len(then):
-        raise Refused(
+        raise CannotRename(
             "an intent and a resource would have one name, which decides whether the intent has a start"
         )
 
@@ -255,11 +261,11 @@ def _check_meanings(
         then = _marks(after, source.name, words, Moved(()))
         for place, mark in _marks(before, source.name, words, moved).items():
             if then.get(place) != mark:
-                raise Refused(f"what stands at {_shown(place)} would mean something else")
+                raise CannotRename(f"what stands at {_shown(place)} would mean something else")
     then_named, unmoved = _named_rules(after, Moved(())), _named_rules(before, moved)
     for place, rule in unmoved.items():
         if then_named.get(place) != rule:
-            raise Refused(f"the test at {_shown(place)} would expect another rule")
+            raise CannotRename(f"the test at {_shown(place)} would expect another rule")
 
 
 class Moved:

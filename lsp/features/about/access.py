@@ -31,7 +31,7 @@ class WhoCan:
     limit: float | None
 
 
-class Asked:
+class KeptAnswers:
     """The answers about one policy, kept as long as it is the last one that somebody asks about."""
 
     def __init__(self) -> None:

@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class CallerKey:
     """A key of a caller, with the digest of what it was used for."""
 
     id: str
@@ -31,7 +31,7 @@ class Key:
     """The digest without the key of the store, which stands in rows of the first version, whose tables were brought forward."""
 
     @classmethod
-    def of(cls, operation: Operation, secret: bytes) -> Key:
+    def of(cls, operation: Operation, secret: bytes) -> CallerKey:
         """Read the key of an operation, with the key of the store. Raises `Problem`."""
         key = operation.key
         if not is_key(key):
@@ -51,7 +51,7 @@ class Asked:
     """An operation whose caller may ask for it, with its key."""
 
     operation: Operation
-    key: Key
+    key: CallerKey
 
 
 def is_key(key: object) -> bool:
@@ -65,7 +65,7 @@ def is_key(key: object) -> bool:
     )
 
 
-def seen(turn: Turn, key: Key, secret: bytes) -> Seen | None:
+def seen(turn: Turn, key: CallerKey, secret: bytes) -> Seen | None:
     """Give what a key was used for. Raises `Problem` if that was something else, or is not what was kept of it.
 
     Its answer is given again without a record, so that it is the one that was recorded, or none.
@@ -87,7 +87,9 @@ def seen(turn: Turn, key: Key, secret: bytes) -> Seen | None:
     return found
 
 
-def remember(turn: Turn, key: Key, answer: dict[str, Any] | None, seq: int, secret: bytes) -> None:
+def remember(
+    turn: Turn, key: CallerKey, answer: dict[str, Any] | None, seq: int, secret: bytes
+) -> None:
     """Keep the answer to a key; None keeps no more than that it has to be decided again."""
     text = None if answer is None else json.dumps(answer, separators=(",", ":"))
     kept = Seen(key.id, key.body, text, seq, b"")
@@ -100,7 +102,7 @@ def _mac_of(kept: Seen, secret: bytes) -> bytes:
     return hmac.digest(secret, repr(told).encode(), "sha256")
 
 
-def task_id(key: Key, secret: bytes) -> str:
+def task_id(key: CallerKey, secret: bytes) -> str:
     """Make the id of the task that a key starts: the same however often it is asked, and nobody's guess."""
     made = hmac.digest(secret, f"task {key.id}".encode(), "sha256")
     return f"t-{b32encode(made).decode().lower()[:26]}"

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from ...store import Seen, Turn
 from ..operations.operations import Operation
-from .once import Key, remember
+from .once import CallerKey, remember
 from .state import Active, Settings
 from .trail import Trail
 
@@ -20,7 +20,7 @@ class Step(Generic[O]):
     """An operation in its turn. `before` is there if its key was used for a question that is still open."""
 
     operation: O
-    key: Key
+    key: CallerKey
     before: Seen | None
     active: Active
     settings: Settings

@@ -27,7 +27,7 @@ MOVED = "__"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class GuardedRead:
     """What reads something: what says that it is there, then that it is well formed, then the value."""
 
     presence: tuple[str, ...]
@@ -87,11 +87,11 @@ class GatewayShape:
         """Take the members of levels and enums."""
         self.members = members
 
-    def place(self, attribute: ir.Attribute) -> Place:
+    def place(self, attribute: ir.Attribute) -> GuardedRead:
         """Write what reads a value. Raises `Unsayable` where none is given, or its form cannot be asked for."""
         see(attribute, AGENTCORE)
         presence, text = self.presence(attribute)
-        return Place(presence, self._form(attribute.type, text), text)
+        return GuardedRead(presence, self._form(attribute.type, text), text)
 
     def presence(self, attribute: ir.Attribute) -> tuple[tuple[str, ...], str]:
         """Write what asks whether something is there, and what reads it. Raises `Unsayable`."""

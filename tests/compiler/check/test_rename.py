@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agpc.compiler.check.compiling.compile import Compilation, compile_sources
-from agpc.compiler.check.edits.rename import Refused, edited, renamed
+from agpc.compiler.check.edits.rename import CannotRename, edited, renamed
 from agpc.compiler.lowering.uses import Target
 from agpc.compiler.report.source import Source
 
@@ -44,7 +44,7 @@ def test_an_action_is_renamed_in_the_names_of_rules() -> None:
 
 
 def test_a_rename_after_which_a_test_names_no_rule_is_refused() -> None:
-    with pytest.raises(Refused, match="would not compile: there is no rule"):
+    with pytest.raises(CannotRename, match="would not compile: there is no rule"):
         another(
             TWO_AGENTS, "action", "p.t.void", "a_void"
         )  # the name of the rule has the actions sorted
@@ -61,13 +61,13 @@ set known = [low, high]
 tool t { read action read(a: one) }
 grant g { to bot for work allow t.read when args.a in known }
 """
-    with pytest.raises(Refused, match="would not compile: these are members of"):
+    with pytest.raises(CannotRename, match="would not compile: these are members of"):
         another(another(text, "member", "p.two.deep", "low"), "member", "p.two.deeper", "high")
 
 
 def test_a_mistake_where_the_word_stands_stops_a_rename_and_one_elsewhere_does_not() -> None:
     broken = TWO_AGENTS.replace("has agent.home", "has agent.home and nothing.home == 3")
-    with pytest.raises(Refused, match="has an error, and may mean this `home`"):
+    with pytest.raises(CannotRename, match="has an error, and may mean this `home`"):
         another(broken, "field", "p.bot.agent.home", "house")
     assert another(broken, "intent", "p.work", "job") == broken.replace(
         "for work", "for job"
@@ -82,5 +82,5 @@ def test_an_intent_keeps_its_start(kind: str, name: str, new: str) -> None:
         "test", 'grant s { to bot for work allow other.start }\nintent other "o"\ntest', 1
     )
     assert another(text, kind, name, "fresh")
-    with pytest.raises(Refused, match="an intent and a resource would have one name"):
+    with pytest.raises(CannotRename, match="an intent and a resource would have one name"):
         another(text, kind, name, new)

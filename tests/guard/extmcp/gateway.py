@@ -15,7 +15,7 @@ from typing import Any
 import grpc
 from grpc_tools import protoc
 
-from agpc.guard.extmcp.processor import Processor, Settings
+from agpc.guard.extmcp.processor import Processor, ProcessorSettings
 from agpc.guard.extmcp.serving import Server
 
 from ..enforcing.desk import Desk, desk
@@ -127,11 +127,13 @@ class Gateway:
 
 @asynccontextmanager
 async def gateway(
-    folder: Path, text: str = BOUND, settings: Settings | None = None, *, own: bool = False
+    folder: Path, text: str = BOUND, settings: ProcessorSettings | None = None, *, own: bool = False
 ) -> AsyncIterator[tuple[Desk, Gateway]]:
     """Open a desk behind a gateway."""
     async with desk(folder, text=text) as found:
-        processor = Processor(found.guard, found.task if own else None, settings or Settings())
+        processor = Processor(
+            found.guard, found.task if own else None, settings or ProcessorSettings()
+        )
         server = Server(processor, "127.0.0.1:0")
         await server.start()
         try:

@@ -12,7 +12,7 @@ import pytest
 from google.protobuf import descriptor_pb2
 
 from agpc.guard.extmcp import wire
-from agpc.guard.extmcp.processor import Settings
+from agpc.guard.extmcp.processor import ProcessorSettings
 
 from ..enforcing.desk import HELPER, LEAD
 from ..middleware.bound import BOUND, OTHERWISE
@@ -181,7 +181,10 @@ def test_a_response_is_that_of_one_call_or_it_is_withheld(tmp_path: Path) -> Non
 
 def test_a_call_without_a_response_stays_listed(tmp_path: Path) -> None:
     async def run() -> None:
-        async with gateway(tmp_path, settings=Settings(answer_within=0.05)) as (found, gate):
+        async with gateway(tmp_path, settings=ProcessorSettings(answer_within=0.05)) as (
+            found,
+            gate,
+        ):
             _, kept = await gate.request(
                 "tools/call", {"name": "lookup", "arguments": {"order": "o-7"}}
             )
@@ -268,7 +271,9 @@ def test_resources_are_read_as_the_policy_says(tmp_path: Path) -> None:
 
 def test_what_is_bound_does_not_pass_for_what_is_not(tmp_path: Path) -> None:
     async def run() -> None:
-        async with gateway(tmp_path, settings=Settings(allow=frozenset({"resources"}))) as (
+        async with gateway(
+            tmp_path, settings=ProcessorSettings(allow=frozenset({"resources"}))
+        ) as (
             found,
             gate,
         ):
@@ -330,7 +335,7 @@ def test_the_task_is_what_the_gateway_says(tmp_path: Path, metadata: dict[str, A
 
 def test_the_task_is_that_of_who_calls(tmp_path: Path) -> None:
     async def run() -> None:
-        async with gateway(tmp_path, settings=Settings(agent="agent")) as (found, gate):
+        async with gateway(tmp_path, settings=ProcessorSettings(agent="agent")) as (found, gate):
             for agent in (None, 7, "spiffe://acme.example/other"):
                 gate.metadata = {"task": found.task.id, "agent": agent}
                 with pytest.raises(Rejected, match="Nothing ran"):
@@ -354,7 +359,7 @@ def test_one_task_may_be_that_of_the_process(tmp_path: Path) -> None:
 
 
 def test_a_server_has_its_own_resources(tmp_path: Path) -> None:
-    settings = Settings(backends={"shop": ("desk.shop",), "post": ("desk.mail",)})
+    settings = ProcessorSettings(backends={"shop": ("desk.shop",), "post": ("desk.mail",)})
 
     async def run() -> None:
         async with gateway(tmp_path, settings=settings) as (_, gate):

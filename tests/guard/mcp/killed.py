@@ -110,7 +110,7 @@ def _guard(folder: Path, policy: str, server: list[str], at: int, input: int, ou
     from agpc.guard.enforcing.embedded import Embedded
     from agpc.guard.enforcing.governed import Settings as GuardSettings
     from agpc.guard.mcp.running import Plan, Wanted, run
-    from agpc.guard.mcp.settings import Settings
+    from agpc.guard.mcp.settings import ServerSettings
     from agpc.service.config.read import read_settings
 
     from .guarding import BOT
@@ -120,7 +120,7 @@ def _guard(folder: Path, policy: str, server: list[str], at: int, input: int, ou
     loaded = read_settings(None, {"policies": [policy], "store": store})
     plan = Plan(
         Wanted(agent=BOT, intent="desk.answer"),
-        Settings(),
+        ServerSettings(),
         GuardSettings(),
         tuple(server),
         streams=(input, output),

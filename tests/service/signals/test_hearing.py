@@ -31,7 +31,7 @@ from agpc.service.http.gate.callers import hashed
 from agpc.service.identity.bundles import Bundles, Source
 from agpc.service.outbound.fetching import NotFetched, Reach
 from agpc.service.signals.meanings import DEFAULTS, NAMES
-from agpc.service.signals.polling import Place, Poller
+from agpc.service.signals.polling import PollEndpoint, Poller
 from agpc.service.signals.reading import NotTaken, Transmitters
 
 from ..core.desk import HELPER, OTHER, Desk, opened, policy, start
@@ -491,9 +491,9 @@ def test_a_key_that_is_new_is_known_once_it_was_looked_for(house: House) -> None
 # --- Fetching -------------------------------------------------------------------------------------
 
 
-def place(house: House) -> tuple[Poller, Place]:
+def place(house: House) -> tuple[Poller, PollEndpoint]:
     transmitters = known(house.there.sender, house.url)
-    found = Place(
+    found = PollEndpoint(
         transmitters.all[0], f"{house.url}/poll", 10, Reach(private=True), {"authorization": "Bearer ours"}
     )  # fmt: skip
     return Poller(transmitters), found

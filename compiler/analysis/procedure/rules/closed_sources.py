@@ -15,7 +15,7 @@ SOME, QUOTED = "?*", "???*"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FromSource:
     """That an argument comes from a source, by the key of it, as a condition asks."""
 
     name: ir.NameOf

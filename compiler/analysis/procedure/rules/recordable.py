@@ -26,7 +26,7 @@ from ..search.avoid import Avoid
 from .meter_order import ordered_pairs
 
 if TYPE_CHECKING:
-    from .closed_sources import Asked
+    from .closed_sources import FromSource
 
 MANY = 9_007_199_254_740_991  # more than any meter of whole numbers is
 UNKNOWN = Values(True, True, None)
@@ -221,16 +221,16 @@ class Recordable:
         yield from self._never(facts, self._whole, happens, escapes)
 
 
-def asked_of_sources(policy: ir.Policy) -> Iterator[Asked]:
+def asked_of_sources(policy: ir.Policy) -> Iterator[FromSource]:
     """What the rules of a policy ask of sources, each once."""
-    from .closed_sources import Asked
+    from .closed_sources import FromSource
 
-    found: dict[Asked, None] = {}
+    found: dict[FromSource, None] = {}
     for condition in conditions_of(policy):
         for leaf in leaves(condition):
             if isinstance(leaf, ir.In) and isinstance(leaf.item, ir.NameOf):
                 assert isinstance(leaf.of, ir.Attribute)
-                found.setdefault(Asked(leaf.item, leaf.of.path[1], leaf))
+                found.setdefault(FromSource(leaf.item, leaf.of.path[1], leaf))
     yield from found
 
 
