@@ -10,12 +10,13 @@ from typing import Any, Protocol
 
 from ..runtime.decision import Decision
 from ..runtime.facts import ABSENT, MALFORMED, Facts, is_request
+from ..runtime.record_lines import Line
 from ..runtime.time_text import format_time
 from ..runtime.values import NANOSECONDS, is_identity, is_text
 from .calls import Outcome, Recorded
 from .known import with_facts
 from .limits import Limits
-from .record import Judge, Line, is_of_another, replay
+from .record import Judge, is_of_another, replay
 from .shares import task_of
 from .starts import rests_on_people, shows_evidence
 from .store import Store

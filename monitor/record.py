@@ -5,36 +5,22 @@ A line that is broken may have said anything. Who begins to watch learns of it, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 from ..runtime.call import fields_of
 from ..runtime.facts import ABSENT, MALFORMED, Nothing, is_request
+from ..runtime.record_lines import Broken, Line, check_fields
 from ..runtime.strict_json import NotJSON, read_request
 from ..runtime.values import is_identity, is_json, is_text, is_too_deep, read_time
 from .calls import Recorded
 from .shares import task_of
 from .store import Store
 
-Line: TypeAlias = "str | bytes | Mapping[str, Any]"
-
-FIELDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "task": (("agent", "task"), ("parent", "user")),
-    "said": (("task", "text"), ()),
-    "call": (("id", "effect", "request"), ()),
-    "outcome": (("call", "outcome"), ("result", "unreadable")),
-    "verdict": (("call", "by", "verdict"), ()),
-}
-"""For each event the fields that its line has beside `time` and `event`, and those that it may have."""
-
 
 class BrokenRecord(ValueError):
     """A record with a line that is none; the message says which, and why."""
-
-
-class Broken(ValueError):
-    """Why a line is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +44,7 @@ def replay(lines: Iterable[Line], store: Store, judge: Judge) -> int | None:
                 raise Broken("its `time` is not a time")
             if latest is not None and time < latest:
                 raise Broken("it is earlier than a line before it")
-            _check_fields(data)
+            check_fields(data)
             _TAKEN[data["event"]](store, time, data, judge)
         except Broken as error:
             raise BrokenRecord(f"line {number} of the record is broken: {error}") from None
@@ -77,19 +63,6 @@ def _object(line: Line) -> dict[str, Any]:
     if type(found) is not dict or not is_json(found) or is_too_deep(found):
         raise Broken("it is no object of JSON, or has too many levels")
     return found
-
-
-def _check_fields(data: dict[str, Any]) -> None:
-    event = data.get("event")
-    if type(event) is not str or event not in FIELDS:
-        raise Broken("its `event` is none")
-    needed, more = FIELDS[event]
-    lacking = [name for name in needed if name not in data]
-    if lacking:
-        raise Broken(f"it has no `{lacking[0]}`")
-    unknown = sorted(set(data) - {"time", "event", *needed, *more})
-    if unknown:
-        raise Broken(f"a line of `{event}` has no `{unknown[0][:60]}`")
 
 
 def _started(store: Store, time: int, data: dict[str, Any], _: object) -> None:

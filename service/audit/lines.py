@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ... import __version__
-from ...monitor.record import FIELDS
 from ...runtime.call import fields_of
+from ...runtime.record_lines import FIELDS
 from .events import canonical
 
 OCSF_VERSION = "1.9.0"

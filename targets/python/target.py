@@ -61,7 +61,7 @@ RUNTIME_MODULES = (
     "values",
     "windows",
 )
-MONITOR_NEEDS = ("characters", "hidden", "links", "time_text")
+MONITOR_NEEDS = ("characters", "hidden", "links", "record_lines", "time_text")
 MONITOR_MODULES = (
     "__init__",
     "aggregates",

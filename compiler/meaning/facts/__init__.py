@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from ....runtime.record_lines import Line
 from ...ir import nodes as ir
 from .known import facts_of
-from .reader import Line, read_record
+from .reader import read_record
 from .record import Record
 
 

@@ -5,9 +5,10 @@ What a line may have said that nobody can read makes the facts that it could mat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable
+from typing import Any
 
+from ....runtime.record_lines import Broken, Line, check_fields
 from ....runtime.strict_json import NotJSON, read_request
 from ....runtime.values import is_identity, is_text, is_too_deep, read_time
 from ...ir import nodes as ir
@@ -16,23 +17,9 @@ from ..request import Call
 from .record import Problem, Record, Recorded, Said, Started
 from .starts import rests_on_people, was_agreed
 
-Line: TypeAlias = "str | bytes | Mapping[str, Any]"
-
-FIELDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "task": (("agent", "task"), ("parent", "user")),
-    "said": (("task", "text"), ()),
-    "call": (("id", "effect", "request"), ()),
-    "outcome": (("call", "outcome"), ("result", "unreadable")),
-    "verdict": (("call", "by", "verdict"), ()),
-}
-"""For each event the fields that its line has beside `time` and `event`, and those that it may have."""
 EFFECTS = ("permit", "challenge", "deny")
 OUTCOMES = ("done", "failed", "withdrawn")
 VERDICTS = ("approve", "refuse")
-
-
-class Broken(ValueError):
-    """A line that is none; the message says why."""
 
 
 def read_record(policy: ir.Policy, lines: Iterable[Line]) -> Record:
@@ -73,7 +60,7 @@ class RecordReader:
                 time = None
                 raise Broken("it is earlier than a line before it")
             self.latest = time
-            _check_fields(data)
+            check_fields(data)
             self._take(number, time, data)
         except Broken as error:
             self.record.problems.append(Problem(number, str(error), time, task))
@@ -184,19 +171,6 @@ def _object(line: Line) -> dict[str, Any]:
     if type(found) is not dict:
         raise Broken("it is no object")
     return found
-
-
-def _check_fields(data: dict[str, Any]) -> None:
-    event = data.get("event")
-    if type(event) is not str or event not in FIELDS:
-        raise Broken("its `event` is none")
-    needed, more = FIELDS[event]
-    lacking = [name for name in needed if name not in data]
-    if lacking:
-        raise Broken(f"it has no `{lacking[0]}`")
-    unknown = sorted(set(data) - {"time", "event", *needed, *more})
-    if unknown:
-        raise Broken(f"a line of `{event}` has no `{unknown[0][:60]}`")
 
 
 def _task_of(data: dict[str, Any]) -> str | None:

@@ -14,7 +14,7 @@ import agpc
 from agpc.audit.reading.notes import Key
 from agpc.audit.reading.trail import StoredTrail
 from agpc.audit.verify import verify
-from agpc.monitor.record import FIELDS
+from agpc.runtime.record_lines import FIELDS
 from agpc.runtime.time_text import format_time
 from agpc.runtime.values import read_time
 from agpc.service.audit import checkpoints
