@@ -28,6 +28,7 @@ from ..http.telemetry.metrics import Metrics
 from ..outbound.fetching import NotFetched, Reach, fetch
 from ..store import StoreError
 from .live import Live
+from .mailing import connected
 
 SECONDS = 10.0
 LONGEST = 300  # characters of a name
@@ -117,14 +118,7 @@ class Post:
             trusted = ssl.create_default_context(
                 cafile=None if entry.ca is None else str(self.loaded.path(entry.ca))
             )
-            server: smtplib.SMTP
-            if entry.security == "tls":
-                server = smtplib.SMTP_SSL(entry.host, entry.port, timeout=SECONDS, context=trusted)
-            else:
-                server = smtplib.SMTP(entry.host, entry.port, timeout=SECONDS)
-            with server:
-                if entry.security == "starttls":
-                    server.starttls(context=trusted)
+            with connected(entry, trusted) as server:
                 if entry.user is not None and entry.password is not None:
                     server.login(entry.user, entry.password.read_text(self.loaded.root))
                 server.send_message(mail)

@@ -8,7 +8,7 @@ import socket
 import socketserver
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import pytest
 
 from agpc.service.config.models import Loaded, Settings
 from agpc.service.http.telemetry.metrics import Metrics
+from agpc.service.serving import mailing
 from agpc.service.serving.notices import Notices, notice
 
 from ..core.desk import POLICY, Desk, opened, policy
@@ -179,6 +180,38 @@ def test_a_url_ends_no_line_and_is_told_to_nobody(
     assert b'agpc_notices_total{channel="leads",result="failed"} 2.0' in metrics.text()
     told = capfd.readouterr()
     assert "secret" not in told.out + told.err and "evil" not in told.out + told.err
+
+
+@pytest.mark.parametrize("security", ["none", "tls"])
+def test_a_mail_server_that_says_a_little_now_and_then_is_not_waited_for(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, security: str
+) -> None:
+    monkeypatch.setattr(mailing, "LONGEST", 0.5)
+    hung_up = threading.Event()
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            for _ in range(200):
+                try:
+                    self.wfile.write(b"220-wait\r\n" if security == "none" else b"")
+                    self.connection.settimeout(0.05)
+                    with suppress(TimeoutError):
+                        if self.connection.recv(4096) == b"":
+                            raise OSError
+                except OSError:
+                    hung_up.set()
+                    return
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        mail = {"host": "127.0.0.1", "port": server.server_address[1], "security": security,
+                "sender": "agp@acme.example", "to": ["leads@acme.example"]}  # fmt: skip
+        found, metrics = notices(desk, tmp_path, {"mail": mail})
+        asks(desk)
+        asyncio.run(found.tell())
+        assert hung_up.wait(60)
+        server.shutdown()
+    assert b'agpc_notices_total{channel="mail",result="failed"} 2.0' in metrics.text()
 
 
 def test_no_name_leads_anywhere() -> None:
