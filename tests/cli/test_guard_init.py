@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from forking import python
 from guard.mcp.servers import npm_server
 
 import agpc
@@ -42,7 +43,7 @@ def listed(work: Path) -> None:
 
 
 def command(work: Path) -> tuple[str, ...]:
-    return ("--", sys.executable, str(SERVER), str(work / "tools.json"))
+    return ("--", *python(SERVER), str(work / "tools.json"))
 
 
 def effects(policies: Path) -> dict[str, str]:

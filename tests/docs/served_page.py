@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
+
+from forking import agpc
 
 from docs.blocks import Block, blocks
 from docs.sessions import Session
@@ -22,7 +23,7 @@ from docs.sessions import Session
 def serving(arguments: list[str], folder: Path, port: int) -> Iterator[None]:
     """Run `agpc serve` as a process until it is ready, and end it in order."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "agpc", *arguments, "--listen", f"127.0.0.1:{port}"],
+        [*agpc(), *arguments, "--listen", f"127.0.0.1:{port}"],
         cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
     )  # fmt: skip
     try:

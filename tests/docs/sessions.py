@@ -15,6 +15,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from forking import scripts
+
 from docs.blocks import Block, blocks
 
 
@@ -25,9 +27,9 @@ class Session:
         self.directory = directory
         self.status = 0
         self.script: list[str] = []
-        scripts = Path(sys.executable).parent
+        folders = [scripts(), Path(sys.executable).parent, os.environ["PATH"]]
         self.environment = {
-            "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
+            "PATH": os.pathsep.join(map(str, folders)),
             "HOME": str(directory),
             "LC_ALL": "C.UTF-8",
             "AGPC_CHECK_AT": "2026-11-24",

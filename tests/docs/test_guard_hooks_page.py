@@ -6,9 +6,10 @@ import shlex
 import shutil
 import socket
 import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
+
+from forking import agpc
 
 from docs.blocks import DOCS, blocks
 from docs.sessions import Session, matches
@@ -34,7 +35,7 @@ def test_the_quick_start(tmp_path: Path) -> None:
             if block.words == ("serve",):
                 command, *shown = text.removeprefix("$ ").strip().split("\n")
                 server = subprocess.Popen(
-                    [sys.executable, "-m", *shlex.split(command), "--listen", address],
+                    [*agpc(), *shlex.split(command)[1:], "--listen", address],
                     cwd=tmp_path, env=session.environment, stderr=subprocess.PIPE, text=True,
                 )  # fmt: skip
                 assert server.stderr is not None

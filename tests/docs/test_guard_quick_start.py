@@ -9,18 +9,17 @@ import os
 import re
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import anyio
 import mcp_types as types
+from forking import agpc
 from guard.mcp.servers import npm_server
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
 PAGE = Path(__file__).parents[2] / "docs" / "guard" / "quick-start.md"
-AGPC = shlex.split(os.environ.get("AGPC_NEWCOMER", f"{sys.executable} -m agpc"))
 BY_OTHERS = ["npx", "-y", "@modelcontextprotocol/server-filesystem", "notes"]
 
 
@@ -34,11 +33,11 @@ def commands() -> list[list[str]]:
     """What the page has one type after `pip`, with the server where it is installed already."""
     lines = [line[2:] for block in blocks("console") for line in block.splitlines()]
     words = [shlex.split(line) for line in lines if not line.startswith("pip ")]
-    found = []
+    start, found = shlex.split(os.environ.get("AGPC_NEWCOMER", "")) or agpc(), []
     for each in words:
         if each[-len(BY_OTHERS) :] == BY_OTHERS:
             each = [*each[: -len(BY_OTHERS)], *npm_server("filesystem", "notes")]
-        found.append([*AGPC, *each[1:]] if each[0] == "agpc" else each)
+        found.append([*start, *each[1:]] if each[0] == "agpc" else each)
     return found
 
 

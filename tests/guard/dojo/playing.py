@@ -11,7 +11,6 @@ import json
 import re
 import shutil
 import socket
-import sys
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -22,6 +21,7 @@ from typing import Any
 
 import anyio
 from examples.agentdojo_replay import AGENT, EFFECTS, EXAMPLES, USER, Run, Step, runs, tasks
+from forking import agpc, python
 from mcp.client import Client
 
 from agpc.guard.enforcing.embedded import Embedded
@@ -102,10 +102,10 @@ class Playing:
             read_settings(None, {"policies": [str(self.policies)], "store": self.store})
         )
         command = [
-            *(sys.executable, "-m", "agpc", "guard", str(self.policies), "--store", self.store),
+            *(*agpc(), "guard", str(self.policies), "--store", self.store),
             *("--listen", f"127.0.0.1:{self.port}", "--wait", "0"),
             *("--context", "injection_suspected=false"),
-            *("--", sys.executable, str(SERVER), self.suite, str(self.folder)),
+            *("--", *python(SERVER), self.suite, str(self.folder)),
         ]
         with (self.folder / "said").open("wb") as said:
             process = await anyio.open_process(command, stdin=None, stdout=None, stderr=said)

@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from pathlib import Path
 import grpc
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from forking import agpc
 from service.identity.authority import Authority
 
 from agpc.service.store import Event, Store
@@ -29,7 +29,7 @@ OWN = ("--agent", HELPER, "--intent", "desk.answer", "--field", "order=o-7", "--
 def command(folder: Path, *options: str) -> list[str]:
     (folder / "desk.agp").write_text(POLICY, encoding="utf-8")
     store = f"sqlite:///{folder}/agpc.db"
-    start = (sys.executable, "-m", "agpc", "guard", "extmcp", str(folder / "desk.agp"))
+    start = (*agpc(), "guard", "extmcp", str(folder / "desk.agp"))
     return [*start, "--store", store, *options]
 
 

@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from forking import COLD, agpc
 from service.http.processes import process
 
 from agpc.guard.hooks.proof import asked
 
 from .agent import CODER, POLICY
 
-AGPC = [sys.executable, "-I", "-m", "agpc"]
+COLD_AND_ISOLATED = [COLD[0], "-I", *COLD[1:]]
 NEW = {"AI_AGENT": "claude-code_2-1-332_harness"}
 
 
@@ -31,6 +32,7 @@ class Hooks:
 
     def __init__(self, folder: Path, service: str | None = None) -> None:
         self.folder, self.secret = folder, folder / "secret"
+        self.start = agpc()
         self.root = folder / "repo"
         self.root.mkdir()
         said = ["--agent", CODER, "--intent", "developing.develop", "--wait", "0"]
@@ -39,7 +41,7 @@ class Hooks:
         where = [*decides, "--secret-file", str(self.secret)]
         place = ["--root", str(self.root), "--listen", "127.0.0.1:0"]
         self.process = subprocess.Popen(
-            [*AGPC, "guard", "hooks", "serve", str(POLICY), *said, *where, *place],
+            [*self.start, "guard", "hooks", "serve", str(POLICY), *said, *where, *place],
             stderr=subprocess.PIPE,
             text=True,
         )
@@ -72,7 +74,7 @@ class Hooks:
     def hook(
         self, event: str, *options: str, env: dict[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        command = [*AGPC, "guard", "hook", "claude-code", "--at", self.url]
+        command = [*self.start, "guard", "hook", "claude-code", "--at", self.url]
         return subprocess.run(
             [*command, "--secret-file", str(self.secret), *options],
             input=event,
@@ -116,6 +118,7 @@ def test_a_service_decides_in_place_of_a_store(tmp_path: Path) -> None:
 
 
 def test_a_client_that_runs_the_hooks_is_answered(hooks: Hooks) -> None:
+    hooks.start = COLD_AND_ISOLATED
     permitted = hooks.hook(hooks.event())
     assert (permitted.returncode, permitted.stdout, permitted.stderr) == (0, "", "")
     after = hooks.hook(hooks.event("PostToolUse", tool_response="x"), "--after")
@@ -157,7 +160,7 @@ def test_no_variable_of_the_environment_turns_a_hook_into_one_that_stops_nothing
 
 def test_the_folder_of_the_agent_takes_no_place_of_ours(hooks: Hooks, tmp_path: Path) -> None:
     settings = tmp_path / "settings.json"
-    write = [*AGPC, "guard", "hooks", "claude-code", "--client-version", "2.1.300"]
+    write = [*COLD_AND_ISOLATED, "guard", "hooks", "claude-code", "--client-version", "2.1.300"]
     subprocess.run(
         [*write, "--at", hooks.url, "--secret-file", str(hooks.secret), "--write", str(settings)],
         check=True,
@@ -184,6 +187,7 @@ def test_the_folder_of_the_agent_takes_no_place_of_ours(hooks: Hooks, tmp_path: 
 
 
 def test_only_who_brings_the_secret_is_answered(hooks: Hooks) -> None:
+    hooks.start = COLD_AND_ISOLATED
     path, body = "/hooks/claude-code", hooks.event().encode()
     assert hooks.post(path, body, Authorization="Bearer x") == 401
     assert hooks.post(path, body, Authorization="") == 401
@@ -235,7 +239,7 @@ def test_who_listens_in_place_of_the_server_permits_nothing_and_learns_no_secret
 def test_a_secret_that_others_can_read_is_none(hooks: Hooks, tmp_path: Path) -> None:
     hooks.secret.chmod(0o644)
     done = subprocess.run(
-        [*AGPC, "guard", "hooks", "serve", str(POLICY), "--agent", CODER, "--intent", "developing.develop",
+        [*agpc(), "guard", "hooks", "serve", str(POLICY), "--agent", CODER, "--intent", "developing.develop",
          "--secret-file", str(hooks.secret), "--store", f"sqlite:///{tmp_path}/b.db", "--listen", "127.0.0.1:0"],
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
@@ -244,7 +248,7 @@ def test_a_secret_that_others_can_read_is_none(hooks: Hooks, tmp_path: Path) -> 
 
 def test_hooks_under_an_intent_that_is_none_do_not_begin(hooks: Hooks, tmp_path: Path) -> None:
     done = subprocess.run(
-        [*AGPC, "guard", "hooks", "serve", str(POLICY), "--agent", CODER, "--intent", "develop",
+        [*agpc(), "guard", "hooks", "serve", str(POLICY), "--agent", CODER, "--intent", "develop",
          "--secret-file", str(hooks.secret), "--store", f"sqlite:///{tmp_path}/b.db", "--listen", "127.0.0.1:0"],
         capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
@@ -253,7 +257,7 @@ def test_hooks_under_an_intent_that_is_none_do_not_begin(hooks: Hooks, tmp_path:
 
 
 def test_hooks_are_answered_on_this_machine_alone(tmp_path: Path) -> None:
-    serve = [*AGPC, "guard", "hooks", "serve", str(POLICY), "--agent", CODER]
+    serve = [*agpc(), "guard", "hooks", "serve", str(POLICY), "--agent", CODER]
     done = subprocess.run(
         [*serve, "--intent", "developing.develop", "--listen", "0.0.0.0:0"],
         capture_output=True,

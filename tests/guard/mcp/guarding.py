@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import mcp_types as types
+from forking import COLD, agpc
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 
@@ -37,6 +37,8 @@ class Guarding:
     policy: str
     server: Sequence[str]
     options: Sequence[str] = ()
+    is_cold: bool = False
+    """Whether it is started as users do, and not forked."""
     said: Path = field(init=False)
 
     def __post_init__(self) -> None:
@@ -54,7 +56,7 @@ class Guarding:
         """What is started."""
         task = ["--agent", BOT, "--intent", "desk.answer"]
         return [
-            *(sys.executable, "-m", "agpc", "guard", str(self.path), *task),
+            *(*(COLD if self.is_cold else agpc()), "guard", str(self.path), *task),
             *(() if "--service" in self.options else ("--store", self.store)),
             *(*self.options, *(("--", *self.server) if self.server else ())),
         ]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from forking import python
 
 from .guarding import Guarding
 from .servers import ROOT
@@ -100,7 +100,7 @@ def listening(it: Guarding) -> Iterator[str]:
 def test_what_needs_tools_alone_conforms(tmp_path: Path) -> None:
     if not (SCRIPT.exists() and NODE.exists()):
         pytest.skip("the conformance package is not in .cache/conformance: .ci/run installs it")
-    it = Guarding(tmp_path, POLICY, [sys.executable, str(SERVER)])
+    it = Guarding(tmp_path, POLICY, python(SERVER))
     with listening(it) as url:
         done = subprocess.run(
             [str(NODE), str(SCRIPT), "server", "--url", url, "--suite", "active"],

@@ -240,6 +240,7 @@ def is_there(pid: int) -> bool:
 @pytest.mark.parametrize("end", ["input", "signal"])
 def test_no_server_outlives_its_guard(tmp_path: Path, how: str, end: str) -> None:
     it = guarding(tmp_path, how)
+    it.is_cold = True
     process = subprocess.Popen(
         it.command(),
         stdin=subprocess.PIPE,

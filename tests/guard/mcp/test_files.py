@@ -31,7 +31,7 @@ def test_a_policy_stands_before_a_filesystem_server(
     data = tmp_path / "data"
     data.mkdir()
     (data / "a.txt").write_text("hello")
-    guarding = Guarding(tmp_path, POLICY, npm_server("filesystem", str(data)))
+    guarding = Guarding(tmp_path, POLICY, npm_server("filesystem", str(data)), is_cold=True)
 
     async def use() -> None:
         async with guarding.client(mode) as client:

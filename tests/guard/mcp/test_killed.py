@@ -111,6 +111,7 @@ def test_a_server_that_heeds_nothing_ends_with_a_guard_that_is_killed(tmp_path: 
     below = tmp_path / "pid.below"
     below.mkdir()
     it = Guarding(tmp_path, POLICY, ["sh", "-c", script, str(tmp_path / "pid"), *server])
+    it.is_cold = True
     with it.said.open("w") as log:
         guard = subprocess.Popen(
             it.command(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log

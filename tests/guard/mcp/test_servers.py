@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import threading
 from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -14,6 +13,7 @@ from typing import Any
 import anyio
 import mcp_types as types
 import pytest
+from forking import agpc
 from mcp.client import Client
 from mcp.client.stdio import StdioServerParameters, stdio_client
 from mcp.shared.exceptions import MCPError
@@ -51,7 +51,7 @@ def imported(command: Sequence[str], folder: Path) -> str:
     (folder / "tools.json").write_text(json.dumps({"tools": listed}))
     arguments = ["import", "mcp", str(folder / "tools.json"), "--package", "desk", "--tool", "it"]
     written = subprocess.run(
-        [sys.executable, "-m", "agpc", *arguments], capture_output=True, text=True, check=True
+        [*agpc(), *arguments], capture_output=True, text=True, check=True
     ).stdout
     return written.replace("language 2\npackage desk\n", "")
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import anyio
+from forking import agpc
 
 from .guarding import Guarding, text_of
 from .servers import hostile_server
@@ -33,7 +33,7 @@ def serving(it: Guarding) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "agpc", "serve", str(it.path), "--store", it.store]
+    command = [*agpc(), "serve", str(it.path), "--store", it.store]
     with it.said.open("w") as log:
         process = subprocess.Popen(
             [*command, "--listen", f"127.0.0.1:{port}"], stderr=log, stdout=log

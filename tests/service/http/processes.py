@@ -8,13 +8,14 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from forking import COLD, agpc
 
 from .served import Answer
 
@@ -120,9 +121,12 @@ class Process:
 def process(folder: Path, *arguments: str, **environment: str) -> Iterator[Process]:
     """Run `agpc serve` in a folder while the block lasts."""
     port = free_port()
+    start = (
+        COLD if "--workers" in arguments else agpc()
+    )  # workers are processes that it spawns itself
     with (folder / "log").open("ab") as log:
         started = subprocess.Popen(
-            [sys.executable, "-m", "agpc", "serve", *arguments, "--listen", f"127.0.0.1:{port}"],
+            [*start, "serve", *arguments, "--listen", f"127.0.0.1:{port}"],
             cwd=folder,
             stdout=log,
             stderr=log,

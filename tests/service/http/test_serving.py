@@ -10,13 +10,13 @@ import sqlite3
 import ssl
 import stat
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from forking import COLD, agpc
 
 from .processes import POLICY, Process, make_certificate, process
 from .served import CALL, START
@@ -143,7 +143,7 @@ def test_a_second_signal_ends_it_at_once(served: Process) -> None:
 def test_a_signal_while_it_starts_is_not_lost(folder: Path) -> None:
     for each in range(5):  # at slightly different moments
         process = subprocess.Popen(
-            [sys.executable, "-m", "agpc", "serve", "nowhere", "--listen", "127.0.0.1:0"],
+            [*COLD, "serve", "nowhere", "--listen", "127.0.0.1:0"],
             cwd=folder, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         assert process.stderr is not None
@@ -288,7 +288,7 @@ def test_the_trail_that_it_leaves_verifies(served: Process, folder: Path) -> Non
 
     def verify() -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "agpc", "audit", "verify", "--store", f"sqlite:///{folder}/agpc.db", "--key", vkey],
+            [*agpc(), "audit", "verify", "--store", f"sqlite:///{folder}/agpc.db", "--key", vkey],
             capture_output=True, text=True, check=False,
         )  # fmt: skip
 
@@ -398,7 +398,7 @@ def candidate(
     folder: Path, *arguments: str, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "agpc", "candidate", *arguments],
+        [*agpc(), "candidate", *arguments],
         cwd=folder, capture_output=True, text=True, timeout=60, check=False, env={**os.environ, **environment},
     )  # fmt: skip
 
@@ -445,7 +445,7 @@ def test_what_cannot_be_is_said_and_no_traceback(
     folder: Path, arguments: list[str], said: str
 ) -> None:
     ran = subprocess.run(
-        [sys.executable, "-m", "agpc", "serve", "policies", "--listen", "127.0.0.1:0", *arguments],
+        [*agpc(), "serve", "policies", "--listen", "127.0.0.1:0", *arguments],
         cwd=folder, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert (ran.returncode, said in ran.stderr, "Traceback" in ran.stderr) == (2, True, False), (
@@ -455,7 +455,7 @@ def test_what_cannot_be_is_said_and_no_traceback(
 
 def test_a_new_key_opens_what_its_entry_says(folder: Path) -> None:
     ran = subprocess.run(
-        [sys.executable, "-m", "agpc", "serve", "--new-key", "eye", "--role", "read"],
+        [*COLD, "serve", "--new-key", "eye", "--role", "read"],
         cwd=folder, capture_output=True, text=True, check=True,
     )  # fmt: skip
     key = ran.stderr.strip()  # and nothing else, so that `2> FILE` is what --key-file takes
