@@ -18,6 +18,10 @@ LONGEST = 30.0
 """Seconds for all of them: a server that says a byte now and then is done with a step whenever it likes."""
 
 
+FAULTS = (OSError, smtplib.SMTPException, ValueError)
+"""How it can fail."""
+
+
 class _Server(smtplib.SMTP):
     """A server of which another thread can end the waiting."""
 
@@ -54,7 +58,7 @@ class _Server(smtplib.SMTP):
 
 @contextmanager
 def connected(entry: Mail, trusted: ssl.SSLContext) -> Iterator[smtplib.SMTP]:
-    """Give the server of the settings, encrypted as they say. Raises `OSError` and `smtplib.SMTPException`."""
+    """Give the server of the settings, encrypted as they say. Raises, and its methods raise, one of `FAULTS`."""
     server = _Server(entry, trusted)
     timer = Timer(LONGEST, server.cut)
     timer.daemon = True

@@ -11,7 +11,6 @@ import json
 import logging
 import re
 import secrets
-import smtplib
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +27,7 @@ from ..http.telemetry.metrics import Metrics
 from ..outbound.fetching import NotFetched, Reach, fetch
 from ..store import StoreError
 from .live import Live
-from .mailing import connected
+from .mailing import FAULTS, connected
 
 SECONDS = 10.0
 LONGEST = 300  # characters of a name
@@ -124,7 +123,7 @@ class Post:
                 server.send_message(mail)
         except SecretError as error:
             raise NotSent(str(error)) from None
-        except (OSError, smtplib.SMTPException, ValueError) as error:
+        except FAULTS as error:
             raise NotSent(f"the mail server failed at it ({type(error).__name__})") from None
 
 

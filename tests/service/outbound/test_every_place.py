@@ -222,7 +222,7 @@ REACHING = {"http.client", "urllib.request", "smtplib", "ftplib", "requests", "h
 ALLOWED = {
     "outbound/fetching.py": "the one way out",
     "client/exchange.py": "the client of `agpc task`, which speaks to the service",
-    "serving/notices.py": "mail, to the host of the settings",
+    "serving/mailing.py": "mail, to the host of the settings",
 }
 
 
