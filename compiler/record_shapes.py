@@ -547,14 +547,15 @@ def init_gggg():
     return __init__
 
 
-def init_gggggg():
-    def __init__(self, a0, a1, a2, a3, a4, a5):
+def init_ggggggg():
+    def __init__(self, a0, a1, a2, a3, a4, a5, a6):
         self.a0 = a0
         self.a1 = a1
         self.a2 = a2
         self.a3 = a3
         self.a4 = a4
         self.a5 = a5
+        self.a6 = a6
 
     return __init__
 

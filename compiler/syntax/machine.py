@@ -21,6 +21,7 @@ from .characters import MAX_DIGITS, MAX_NAME, check_string
 
 if TYPE_CHECKING:
     from .mistakes.unreadable import Oddities
+    from .tree import Statement
 
 MAX_DEPTH = 100
 
@@ -206,6 +207,23 @@ class Machine:
         self.pos = end
         return True
 
+    def feed_statement(self, token: Token, statement: Statement, end: int) -> bool:
+        """Take a statement that is known, and begins with a token; the token alone where no statement may begin."""
+        if not self._begins_statement and self.feed(token, _STATEMENT):
+            return True
+        if not self._begins_statement:
+            return False
+        self.states.append(self.gotos[self.states[-1]]["statement"])
+        self.values.append(statement)
+        self.starts.append(token.start)
+        self.ends.append(end)
+        self.nots, self.pos = 0, end
+        return True
+
+    @property
+    def _begins_statement(self) -> bool:
+        return "statement" in self.gotos[self.states[-1]]
+
     def cut(self, height: int) -> None:
         """Forget what is above a height of the stack."""
         del self.states[height:], self.values[height - 1 :]
@@ -263,6 +281,7 @@ class Machine:
             )
 
 
+_STATEMENT = frozenset(("statement",))
 _QUOTED = {"%QUOTED_NAME", "%QUOTED_PATH"}
 _NAMES = {"%NAME", "%PATH", "%WILDCARD", "%CONTROL_ID", "%PLATFORM_NAME"}
 _NESTING = {"not", *CLOSERS, *CLOSERS.values()}

@@ -17,9 +17,14 @@ from .characters import MAX_FILE, check_characters
 from .machine import MAX_DEPTH, Machine
 from .mistakes.misplaced import check_readings
 
+TYPE_CHECKING = False  # what only a second reading of a file needs is imported by who asks for that
+if TYPE_CHECKING:
+    from .unchanged import Unchanged
+
 LANGUAGE = "2"
 """The version of the language that `agp.lark` is the syntax of."""
 
+NOTHING: Unchanged = {}
 _UNREADABLE = ("AGP1001", "AGP1007", "AGP1010")
 # Patterns of text that most policies do not have are compiled by `re` once they are asked for.
 _FORMER = r",(?:[ \t\r\n]|#[^\n]*+\n)*+(?:revoke|asking|context|user)\b"
@@ -33,23 +38,29 @@ def parse(
     *,
     deepest: int = MAX_DEPTH,
     longest: int = MAX_FILE,
+    kept: Unchanged = NOTHING,
 ) -> syntax.File:
-    """Parse one file, whatever it is; mistakes are reported, and the tree holds all that is whole."""
+    """Parse one file, whatever it is; mistakes are reported, and the tree holds all that is whole.
+
+    Statements that are kept from an earlier text are not read again.
+    """
     found: Diagnostics = []
-    file = _parse(source, found, deepest, longest)
+    file = _parse(source, found, deepest, longest, kept)
     diagnostics.extend(found)
     spans = (each.labels[0].span for each in found if each.code in _UNREADABLE and each.labels)
     return changed(file, unreadable=tuple(spans)) if found else file
 
 
-def _parse(source: Source, diagnostics: Diagnostics, deepest: int, longest: int) -> syntax.File:
+def _parse(
+    source: Source, diagnostics: Diagnostics, deepest: int, longest: int, kept: Unchanged
+) -> syntax.File:
     places = Offsets(source)
     if len(source.text) > longest:
         message = f"the file has more than {longest} characters"
         report(diagnostics, "AGP1008", places.span(0, 0), message, "split it")
         return syntax.File(places.span(0, 0), None, (), ())
     with uncollected():
-        whole = _unmistaken("file", source, places, deepest)
+        whole = _unmistaken("file", source, places, deepest, kept)
         if whole is None:
             from .mistakes.habits import foreign_file
 
@@ -64,7 +75,7 @@ def _parse(source: Source, diagnostics: Diagnostics, deepest: int, longest: int)
         commas: list[Span] = []
         if whole is None:
             found = _run_carefully(
-                "file", source, places, diagnostics, passed_over, deepest, commas
+                "file", source, places, diagnostics, passed_over, deepest, commas, kept
             )
         else:
             found, remarked = whole
@@ -111,7 +122,7 @@ def parse_expression(text: str, diagnostics: Diagnostics) -> syntax.Expression |
 
 
 def _unmistaken(
-    start: str, source: Source, places: Offsets, deepest: int
+    start: str, source: Source, places: Offsets, deepest: int, kept: Unchanged = NOTHING
 ) -> tuple[Any, Diagnostics] | None:
     """Parse a text as if it had no mistakes: what it says, and what is to be told of its words; None if it has some."""
     found: Diagnostics = []
@@ -119,7 +130,11 @@ def _unmistaken(
     machine.begin(start)
     scan, feed, states = machine.scan, machine.feed, machine.states
     while not machine.accepted:
-        if machine.too_deep or not feed(scan(states, machine.pos)):
+        if machine.too_deep:
+            return None
+        token = scan(states, machine.pos)
+        known = kept.get(token.start)
+        if not (feed(token) if known is None else machine.feed_statement(token, *known)):
             return None
     return machine.values[-1], found
 
@@ -132,6 +147,7 @@ def _run_carefully(
     passed_over: list[tuple[int, int]],
     deepest: int,
     commas: list[Span],
+    kept: Unchanged = NOTHING,
 ) -> Any:
     """Parse with recovery: no token is taken before it is known to fit."""
     from .mistakes.recover import Recovery  # only a mistake pays for its tables
@@ -144,8 +160,13 @@ def _run_carefully(
             went_on = recovery.too_deep()
         else:
             token = machine.scan(machine.states, machine.pos)
-            fits = machine.takes(machine.states, token.key)
-            went_on = machine.feed(token) if fits else recovery.go_on(token)
+            known = kept.get(token.start)
+            if not machine.takes(machine.states, token.key):
+                went_on = recovery.go_on(token)
+            elif known is None:
+                went_on = machine.feed(token)
+            else:
+                went_on = machine.feed_statement(token, *known)
         if not went_on:
             return None
     return machine.values[-1]

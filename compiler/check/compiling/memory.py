@@ -18,8 +18,12 @@ from ...report.diagnostics import Diagnostic, Diagnostics, has_errors
 from ...report.offsets import Offsets
 from ...report.source import Source, Span
 from ...syntax import tree as syntax
-from ...syntax.parse import parse
+from ...syntax.parse import NOTHING, parse
 from .unused import names_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ...syntax.unchanged import Unchanged
 
 Declarations: TypeAlias = tuple[tuple[Span, str], ...]
 """What the rules of a policy set may refer to, as it stands in one file: each place, and its text."""
@@ -55,6 +59,9 @@ class ReadFile:
     diagnostics: tuple[Diagnostic, ...]
     declared: Declarations
     is_whole: bool
+    unmistaken: tuple[Source, syntax.File] | None
+    """Its last text of which nothing was said, and what that was parsed to: what an edit leaves of it is not read again."""
+
     names: frozenset[str] | None = None
 
 
@@ -174,12 +181,25 @@ class Memory:
 def read(source: Source, before: ReadFile | None) -> ReadFile:
     """Parse a file, and find what rules may refer to in it; what stands as before stays the same nodes."""
     found: Diagnostics = []
-    file = parse(source, found)
+    file = parse(source, found, kept=_kept(source, before))
     texts = Texts(source)
     if before is not None:
         wrong = [label.span for each in found for label in each.labels]
         file = changed(file, statements=tuple(_same(file, texts, before, wrong)))
-    return ReadFile(source, file, tuple(found), declared_in(file, texts), not has_errors(found))
+    last = None if before is None else before.unmistaken
+    unmistaken = last if found else (source, file)
+    declared = declared_in(file, texts)
+    return ReadFile(source, file, tuple(found), declared, not has_errors(found), unmistaken)
+
+
+def _kept(source: Source, before: ReadFile | None) -> Unchanged:
+    """What stands in a text as it stood in the last one that had no mistakes."""
+    if before is None or before.unmistaken is None:
+        return NOTHING
+    from ...syntax.unchanged import unchanged  # which only an edit needs
+
+    was, file = before.unmistaken
+    return unchanged(file, was, source)
 
 
 def _same(
