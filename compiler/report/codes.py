@@ -92,6 +92,7 @@ CODES: dict[str, Code] = {
     "AGP1606": Code("error", "no argument after `has only`"),
     "AGP1611": Code("error", "a start on which no rule decides"),
     "AGP1612": Code("error", "a start beside other capabilities"),
+    "AGP1613": Code("warning", "an intent that cannot be started"),
     # 2000 contradictions and dead rules
     "AGP2101": Code("warning", "an allow that others cover"),
     "AGP2102": Code("info", "an allow that forbids meet in part", default=False),

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from ...ir import nodes as ir
 from ...ir.starts import KIND, START, resource_of, whole
 from ...records import changed
-from ...report.diagnostics import at
+from ...report.diagnostics import Label, at
 from ...syntax import tree as syntax
 from ..names.names import Names
 
@@ -20,12 +20,31 @@ def add_starts(
 ) -> None:
     """Add the types of resources that intents are.
 
-    Where a resource has the name of an intent, the name is the resource's.
+    Where a resource has the name of an intent, the name is the resource's, which is told.
     """
     are_named = any(_is_start(names, package, name) for package, name in _named(names))
     for name, intent in intents.items():
         if are_named or names.packages[name.rpartition(".")[0]].has_starts:
-            resources.setdefault(name, resource_of(intent))
+            if name in resources:
+                _report_hidden(name, names)
+            else:
+                resources[name] = resource_of(intent)
+
+
+def _report_hidden(name: str, names: Names) -> None:
+    intent = next(each.node for each in names.all("intent") if each.name == name)
+    resource = next(each.node for each in names.all("resource") if each.name == name)
+    assert isinstance(intent, syntax.IntentDeclaration)
+    assert isinstance(resource, syntax.ResourceDeclaration)
+    names.diagnostics.append(
+        at(
+            "AGP1613",
+            intent.name.span,
+            f"nobody can start a task for `{name}`: `{name}.{START}` is the resource's, which has the same name",
+            also=(Label(resource.name.span, "the resource"),),
+            help="give one of them another name",
+        )
+    )
 
 
 def _named(names: Names) -> Iterator[tuple[str, syntax.Name]]:
