@@ -10,7 +10,7 @@ what the standard one does, also for `dataclasses` itself, which is imported onl
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from operator import attrgetter
 from types import FunctionType
 
@@ -55,37 +55,24 @@ def record(
     *, slots: bool = False, frozen: bool = False, order: bool = False
 ) -> Callable[[type], type]:
     """Do as `dataclasses.dataclass` does, with which it shares no more parameters than these."""
+    methods = _methods(frozen, order)
 
     def decorate(cls: type) -> type:
-        its, own = _fields(cls)
-        methods = {
-            "__init__": Later(lambda cls: _init(cls, its, frozen)),
-            "__repr__": _repr(its),
-            **_comparison(its, frozen, order),
-            **(FROZEN if frozen else {}),
-        }
-        written = {
-            name: value
-            for name, value in cls.__dict__.items()
-            if name not in own and name not in ("__dict__", "__weakref__")
-        }
+        body = cls.__dict__
+        known = _known(cls)
+        own = tuple(name for name in cls.__annotations__ if name not in known)
+        given = {name: body[name] for name in cls.__annotations__ if name in body}
+        _refuse_unknown(cls, given)
+        left_out = {*own, "__dict__", "__weakref__"}
+        made = {**methods, **{name: body[name] for name in body if name not in left_out}}
         if slots:
-            written["__slots__"] = own
-        written["__doc__"] = cls.__doc__ or cls.__name__
-        made: type = type(cls)(
-            cls.__name__,
-            cls.__bases__,
-            {
-                **methods,
-                **written,
-                "__qualname__": cls.__qualname__,
-                "__match_args__": tuple(each.name for each in its if each.init),
-                "__record_fields__": its,
-                "__dataclass_fields__": Standard(lambda: _standard_fields(its)),
-                "__dataclass_params__": Standard(lambda: _standard_parameters(frozen, order)),
-            },
-        )
-        return made
+            made["__slots__"] = own
+        made["__doc__"] = cls.__doc__ or cls.__name__
+        made["__qualname__"] = cls.__qualname__
+        made["__record_names__"] = (*known, *own)
+        made["__record_given__"] = cls.__annotations__, given
+        whole: type = type(cls)(cls.__name__, cls.__bases__, made)
+        return whole
 
     return decorate
 
@@ -103,21 +90,26 @@ if not TYPE_CHECKING:
 
 
 class Later:
-    """A method that is made when it is first asked for: most classes that a start loads are not used."""
+    """What a class has once somebody asks for it: most classes that a start loads are not used."""
 
-    def __init__(self, make: Callable[[type], FunctionType]) -> None:
-        """Say how it is made for a class."""
-        self.make = make
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        """Keep whose method it is: those who ask may be of a subclass."""
-        self.owner, self.name = owner, name
+    def __init__(self, name: str, make: Callable[[type], Any]) -> None:
+        """Say how it is called, and made for a class; many classes may share this."""
+        self.name, self.make = name, make
 
     def __get__(self, instance: object, asking: type | None = None) -> Any:
-        """Make the method, and put it into the place of this."""
-        made = self.make(self.owner)
-        setattr(self.owner, self.name, made)
-        return made if instance is None else made.__get__(instance)
+        """Make it, and put it into the place of this in the class that it is of: those who ask may be of a subclass."""
+        owner = _owner(asking, self.name, self)
+        if owner is None:  # another thread was first
+            return getattr(asking if instance is None else instance, self.name)
+        made = self.make(owner)
+        setattr(owner, self.name, made)
+        is_method = instance is not None and isinstance(made, FunctionType)
+        return made.__get__(instance) if is_method else made
+
+
+def _owner(asking: Any, name: str, value: object) -> type | None:
+    """The class that has something under a name, of those that one inherits from."""
+    return next((each for each in asking.__mro__ if each.__dict__.get(name) is value), None)
 
 
 def fields_of(kind: type) -> tuple[Field, ...] | None:
@@ -125,62 +117,52 @@ def fields_of(kind: type) -> tuple[Field, ...] | None:
     return getattr(kind, "__record_fields__", None)
 
 
-class Standard:
-    """What `dataclasses` asks a class for, made once somebody does."""
-
-    def __init__(self, make: Callable[[], Any]) -> None:
-        """Say how it is made."""
-        self.make = make
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        """Keep where it stands."""
-        self.owner, self.name = owner, name
-
-    def __get__(self, instance: object, asking: type | None = None) -> Any:
-        """Make it, and put it into the place of this."""
-        made = self.make()
-        setattr(self.owner, self.name, made)
-        return made
-
-
-def _standard_fields(its: Sequence[Field]) -> Any:
+def _standard_fields(cls: type) -> Any:
     from .standard_dataclass import standard_fields
 
-    return standard_fields(its)
+    return standard_fields(fields_of(cls) or ())
 
 
-def _standard_parameters(frozen: bool, order: bool) -> Any:
-    from .standard_dataclass import standard_parameters
-
-    return standard_parameters(frozen, order)
-
-
-def _fields(cls: type) -> tuple[tuple[Field, ...], tuple[str, ...]]:
-    """The fields of a class, those of its bases first, and the names of those that are its own."""
-    its: dict[str, Field] = {}
-    for base in reversed(cls.__mro__[1:-1]):
-        known = base.__dict__.get("__record_fields__", ())
-        if not known and "__dataclass_fields__" in base.__dict__:
+def _known(cls: type) -> dict[str, None]:
+    """The names of the fields that the bases of a class have."""
+    names: dict[str, None] = {}
+    for base in cls.__mro__[-2:0:-1]:
+        if "__record_names__" in base.__dict__:
+            names.update(dict.fromkeys(base.__dict__["__record_names__"]))
+        elif "__dataclass_fields__" in base.__dict__:
             raise TypeError(f"{base.__name__}, a base of {cls.__name__}, is no record")
-        its.update((each.name, each) for each in known)
-    own = tuple(name for name in cls.__annotations__ if name not in its)
-    for name, type_ in cls.__annotations__.items():
-        default = cls.__dict__.get(name, MISSING)
+    return names
+
+
+def _refuse_unknown(cls: type, given: dict[str, Any]) -> None:
+    """Refuse a class with a kind of field that records do not know."""
+    types = " ".join(map(str, cls.__annotations__.values()))
+    defaults = (each.default if isinstance(each, Field) else each for each in given.values())
+    if (
+        "ClassVar" in types
+        or "InitVar" in types
+        or "KW_ONLY" in types
+        or any(
+            each.__class__.__hash__ is None or each.__class__.__module__ == "dataclasses"
+            for each in defaults
+        )
+    ):
+        raise TypeError(f"{cls.__name__} has a kind of field that records do not know")
+
+
+def _fields(cls: type) -> tuple[Field, ...]:
+    """The fields of a record, those of its bases first."""
+    its: dict[str, Field] = {}
+    for base in cls.__mro__[-2:0:-1]:
+        if "__record_names__" in base.__dict__:
+            its.update((each.name, each) for each in fields_of(base) or ())
+    annotations, given = cls.__dict__["__record_given__"]
+    for name, type_ in annotations.items():
+        default = given.get(name, MISSING)
         made = default if isinstance(default, Field) else Field(default=default)
         made.name, made.type = name, type_
-        written = str(type_)
-        if (
-            made.default.__class__.__hash__ is None
-            or made.default.__class__.__module__ == "dataclasses"
-            or "ClassVar" in written
-            or "InitVar" in written
-            or "KW_ONLY" in written
-        ):
-            raise TypeError(
-                f"`{name}` of {cls.__name__} is a kind of field that records do not know"
-            )
         its[name] = made
-    return tuple(its.values()), own
+    return tuple(its.values())
 
 
 @cache
@@ -198,8 +180,8 @@ def _layout(cls: type) -> tuple[dict[str, int], Callable[[Any], tuple[Any, ...]]
     return places, lambda record: tuple(getattr(record, name) for name in names)
 
 
-def _init(cls: type, its: Sequence[Field], frozen: bool) -> FunctionType:
-    its = [each for each in its if each.init]
+def _init(cls: type, frozen: bool) -> FunctionType:
+    its = [each for each in fields_of(cls) or () if each.init]
     anew = tuple(each.default_factory is not MISSING for each in its)
     make = _init_for(anew, frozen, hasattr(cls, "__post_init__"))
     setters = [_setter(cls, each.name) for each in its] if frozen else []
@@ -249,22 +231,18 @@ def init_shape(anew: tuple[bool, ...], frozen: bool, more: bool) -> tuple[str, s
     )
 
 
-def _comparison(its: Sequence[Field], frozen: bool, order: bool) -> dict[str, Any]:
-    compared = [each for each in its if each.compare]
+def _comparison(name: str) -> Any:
+    # No `Later`: where one fails or is interrupted, Python takes the class for one that cannot be compared.
+    def first(self: Any, *others: object) -> Any:
+        owner = _owner(type(self), name, first)
+        if owner is None:  # another thread was first
+            return getattr(self, name)(*others)
+        compared = [each for each in fields_of(owner) or () if each.compare]
+        made = _renamed(_comparing(name, len(compared)), compared)
+        setattr(owner, name, made)
+        return made(self, *others)
 
-    def later(name: str) -> Any:
-        # No `Later`: where one fails or is interrupted, Python takes the class for one that cannot be compared.
-        def first(self: Any, *others: object) -> Any:
-            made = _renamed(_comparing(name, len(compared)), compared)
-            for cls in type(self).__mro__:
-                if cls.__dict__.get(name) is first:
-                    setattr(cls, name, made)
-            return made(self, *others)
-
-        return first
-
-    names = [*(OPERATORS if order else ("__eq__",)), *(("__hash__",) if frozen else ())]
-    return {"__hash__": None, **{name: later(name) for name in names}}
+    return first
 
 
 @cache
@@ -316,14 +294,14 @@ def _renamed(function: Any, its: Sequence[Field]) -> FunctionType:
     )
 
 
-def _repr(its: Sequence[Field]) -> Any:
-    names = [each.name for each in its if each.repr]
+@cache
+def _shown(cls: type) -> tuple[str, ...]:
+    return tuple(each.name for each in fields_of(cls) or () if each.repr)
 
-    def __repr__(self: Any) -> str:
-        shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
-        return f"{self.__class__.__qualname__}({shown})"
 
-    return __repr__
+def _repr(self: Any) -> str:
+    shown = ", ".join(f"{name}={getattr(self, name)!r}" for name in _shown(self.__class__))
+    return f"{self.__class__.__qualname__}({shown})"
 
 
 def _set(self: Any, name: str, value: object) -> NoReturn:
@@ -353,3 +331,31 @@ FROZEN = {
     "__getstate__": _state,
     "__setstate__": _set_state,
 }
+
+
+@cache
+def _methods(frozen: bool, order: bool) -> dict[str, Any]:
+    """What the classes of a kind share, until somebody asks one of them for its own."""
+    return {
+        "__init__": Later("__init__", partial(_init, frozen=frozen)),
+        "__repr__": _repr,
+        "__hash__": None,
+        **{name: _comparison(name) for name in (OPERATORS if order else ("__eq__",))},
+        **({"__hash__": _comparison("__hash__"), **FROZEN} if frozen else {}),
+        "__match_args__": Later("__match_args__", _match_args),
+        "__record_fields__": Later("__record_fields__", _fields),
+        "__dataclass_fields__": Later("__dataclass_fields__", _standard_fields),
+        "__dataclass_params__": Later(
+            "__dataclass_params__", lambda _: _standard_parameters(frozen, order)
+        ),
+    }
+
+
+def _match_args(cls: type) -> tuple[str, ...]:
+    return tuple(each.name for each in fields_of(cls) or () if each.init)
+
+
+def _standard_parameters(frozen: bool, order: bool) -> Any:
+    from .standard_dataclass import standard_parameters
+
+    return standard_parameters(frozen, order)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import datetime
 import gc
-import ipaddress
 import re
 import sys
 from collections.abc import Callable
@@ -168,13 +167,13 @@ def read_address(value: object) -> tuple[int, int] | None:
     """
     if type(value) is not str:
         return None
-    try:
-        a, b, c, d = value.split(".", 4)
-        return (32, _BYTES[a] << 24 | _BYTES[b] << 16 | _BYTES[c] << 8 | _BYTES[d])
-    except (ValueError, KeyError):  # not four parts, or not four bytes
-        pass
-    if "%" in value:
+    number = _ipv4(value)
+    if number is not None:
+        return (32, number)
+    if ":" not in value or "%" in value:
         return None
+    import ipaddress  # which only IPv6 needs
+
     try:
         address = ipaddress.ip_address(value)
     except ValueError:
@@ -185,6 +184,14 @@ def read_address(value: object) -> tuple[int, int] | None:
     return (32, int(address))
 
 
+def _ipv4(text: str) -> int | None:
+    try:
+        a, b, c, d = text.split(".", 4)
+        return _BYTES[a] << 24 | _BYTES[b] << 16 | _BYTES[c] << 8 | _BYTES[d]
+    except (ValueError, KeyError):  # not four parts, or not four bytes
+        return None
+
+
 def read_network(value: object) -> tuple[int, int, int] | None:
     """Read a CIDR range, or one address, as (bits of its family, first number, last number).
 
@@ -192,8 +199,17 @@ def read_network(value: object) -> tuple[int, int, int] | None:
     """
     if type(value) is not str or "%" in value:
         return None
-    if "/" in value and re.fullmatch(r"[0-9]{1,3}", value.rpartition("/")[2]) is None:
+    start, slash, length = value.rpartition("/") if "/" in value else (value, "", "32")
+    if slash and re.fullmatch(r"[0-9]{1,3}", length) is None:
         return None  # Python alone would take a netmask such as 10.0.0.0/255.0.0.0
+    number = _ipv4(start)
+    if number is not None:
+        free = (1 << max(32 - int(length), 0)) - 1
+        return None if int(length) > 32 or number & free else (32, number, number | free)
+    if ":" not in value:
+        return None
+    import ipaddress
+
     try:
         network = ipaddress.ip_network(value)
     except ValueError:

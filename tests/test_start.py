@@ -209,6 +209,7 @@ def test_a_check_loads_nothing_for_settings_and_windows_that_are_not_there(tmp_p
     modules = loaded("check", "--fail-on", "error", str(tmp_path))
     assert "agpc.compiler.check.project.settings_file" in modules
     assert not modules & {"tomllib", "zoneinfo"}
+    assert not loaded("check", str(tmp_path)) & {"ipaddress", "pathlib", "tomllib", "urllib"}
 
 
 def test_the_version_is_told_without_loading_anything() -> None:

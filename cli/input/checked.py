@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...compiler.records import changed, dataclass
@@ -11,6 +10,8 @@ from .. import exits
 from ..progress import ProgressLine
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ...compiler.check.project.settings import Settings
     from ...compiler.check.review.review import Kept, Review
     from ...compiler.report import Report

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from .. import exits
@@ -101,7 +100,7 @@ def catalogue_of(files: Sequence[PolicyFile]) -> Catalogue:
     found = (_directory(each, path) for each in files for path in (each.path, _in_a_revision(each)))
     directory = next((each for each in found if each is not None), os.getcwd())
     try:
-        return catalogue_near(Path(directory))
+        return catalogue_near(directory)
     except SettingsError as error:
         raise exits.Failure(str(error)) from None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from time import time_ns
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,8 @@ from .. import exits
 from .policies import ask_which
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ...compiler.check.project.settings import Settings
 
 
@@ -52,7 +53,7 @@ def settings_for(
 
     given = [each for each in paths or (".",) if each != STANDARD_INPUT]
     try:
-        path = config or find_settings(Path(common_root(given)))
+        path = config or find_settings(common_root(given))
         settings = Settings() if path is None else read_settings(path)
         if not paths and config is None:
             ask_which()

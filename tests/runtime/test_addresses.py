@@ -36,6 +36,19 @@ def test_ipv4_is_read_as_python_reads_it(text: str) -> None:
     assert read_address(text) == expected
 
 
+PREFIXES = st.sampled_from(["", "/0", "/8", "/08", "/24", "/31", "/32", "/33", "/999"])
+
+
+@given(st.lists(OCTETS, min_size=3, max_size=5).map(".".join), PREFIXES)
+def test_an_ipv4_range_is_read_as_python_reads_it(text: str, prefix: str) -> None:
+    try:
+        network = ipaddress.ip_network(text + prefix)
+        expected = (32, int(network[0]), int(network[-1]))
+    except ValueError:
+        expected = None
+    assert read_network(text + prefix) == expected
+
+
 @given(st.lists(NETWORKS, max_size=6), st.integers(0, 2**32 - 1) | st.integers(0, 2**128 - 1))
 def test_merged_ranges_hold_what_each_holds(networks: list[str], number: int) -> None:
     read = [read_network(each) for each in networks]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, TypeVar, assert_never
 
 from ...garbage import uncollected
 from ...ir import nodes as ir
@@ -41,6 +41,8 @@ from .memory import Memory
 
 if TYPE_CHECKING:
     from ...lowering.uses import Uses
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -168,16 +170,16 @@ def lower(
                 assert_never(statement)
     policy = changed(
         policy,
-        delegations=tuple(sorted(filter(None, delegations), key=repr)),
-        containments=tuple(sorted(filter(None, containments), key=repr)),
-        assertions=tuple(sorted(filter(None, assertions), key=repr)),
+        delegations=by_text(delegations),
+        containments=by_text(containments),
+        assertions=by_text(assertions),
     )
     policy = with_facts(policy, refer.facts)
     policy = changed(
         policy,
-        separations=tuple(sorted(filter(None, separations), key=repr)),
-        isolations=tuple(sorted(filter(None, isolations), key=repr)),
-        tests=tuple(sorted(with_record(policy, tests), key=lambda test: (test.name, repr(test)))),
+        separations=by_text(separations),
+        isolations=by_text(isolations),
+        tests=by_name(with_record(policy, tests)),
         bindings=lower_bindings(binds, refer),
     )
     if any(each.documentation for each in listed):
@@ -185,6 +187,20 @@ def lower(
 
         policy = changed(policy, docs=documented(listed, names, policy))
     return policy, refer
+
+
+def by_text(found: Iterable[T | None]) -> tuple[T, ...]:
+    """What was made, in an order that is not that of the files; the text of all that one says is long."""
+    made = [each for each in found if each is not None]
+    return tuple(sorted(made, key=repr) if made[1:] else made)
+
+
+def by_name(tests: Iterable[ir.Test]) -> tuple[ir.Test, ...]:
+    """Tests in the order of their names, and of all that they say where several have one name."""
+    named: dict[str, list[ir.Test]] = {}
+    for each in tests:
+        named.setdefault(each.name, []).append(each)
+    return tuple(each for name in sorted(named) for each in by_text(named[name]))
 
 
 def declared(vocabulary: Vocabulary) -> ir.Policy:

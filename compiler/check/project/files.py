@@ -11,10 +11,13 @@ import os
 import stat
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...report.source import PolicyFile, Source
 from ...text.visible import visible
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SUFFIX = ".agp"
 STANDARD_INPUT = "-"
@@ -53,10 +56,10 @@ def read_policies(paths: Sequence[str | os.PathLike[str]]) -> list[PolicyFile]:
     for path in [each for one in given for each in finder.find(one)]:
         name = name_under(root, path)
         if visible(name) != name:  # it would stand in comments of what is generated
-            problems.append(f"`{path.as_posix()}` has a character in its name that does not show")
+            problems.append(f"`{path}` has a character in its name that does not show")
             continue
         try:
-            files.append(PolicyFile(Source(name, read_text(path)), path.as_posix()))
+            files.append(PolicyFile(Source(name, read_text(path)), path))
         except PolicyFilesError as error:
             problems.extend(error.problems)
     if STANDARD_INPUT in given:
@@ -77,11 +80,11 @@ class Finder:
         self.problems: list[str] = []
         self._seen: set[str] = set()
 
-    def find(self, given: str) -> Iterator[Path]:
+    def find(self, given: str) -> Iterator[str]:
         """Yield the files that one path stands for, in the order of their names."""
         if given == STANDARD_INPUT:
             return
-        path = Path(given)
+        path = tidy(given)
         kind = self._kind(path)
         if kind == "file":
             yield from self._once(path)
@@ -93,45 +96,43 @@ class Finder:
             for each in found:
                 yield from self._once(each)
 
-    def _once(self, path: Path) -> Iterator[Path]:
+    def _once(self, path: str) -> Iterator[str]:
         real = os.path.realpath(path)
         if real not in self._seen:
             self._seen.add(real)
             yield path
 
-    def _below(self, directory: Path, above: tuple[str, ...], visited: set[str]) -> Iterator[Path]:
+    def _below(self, directory: str, above: tuple[str, ...], visited: set[str]) -> Iterator[str]:
         """Yield the policies in a directory that was not visited before, by whichever links.
 
         `above` are the real paths that led here.
         """
         real = os.path.realpath(directory)
         if real in above:
-            self.problems.append(
-                f"`{directory.as_posix()}` is a link to a directory that it stands in"
-            )
+            self.problems.append(f"`{directory}` is a link to a directory that it stands in")
             return
         if real in visited:
             return
         visited.add(real)
         if len(above) == MAX_DEPTH:
-            self.problems.append(f"`{directory.as_posix()}` is nested too deeply")
+            self.problems.append(f"`{directory}` is nested too deeply")
             return
         try:
             names = sorted(os.listdir(directory))
         except OSError as error:
-            self.problems.append(f"cannot list `{directory.as_posix()}`: {reason(error)}")
+            self.problems.append(f"cannot list `{directory}`: {reason(error)}")
             return
         for name in names:
             if name.startswith("."):
                 continue
-            path = directory / name
+            path = tidy(os.path.join(directory, name))
             kind = self._kind(path, strict=name.endswith(SUFFIX))
             if kind == "directory":
                 yield from self._below(path, (*above, real), visited)
             elif kind == "file" and name.endswith(SUFFIX):
                 yield path
 
-    def _kind(self, path: Path, *, strict: bool = True) -> str | None:
+    def _kind(self, path: str, *, strict: bool = True) -> str | None:
         """Tell whether a path is a file or a directory.
 
         What cannot be told is a problem, and where `strict` so is anything else.
@@ -139,7 +140,7 @@ class Finder:
         try:
             mode = os.stat(path).st_mode
         except (OSError, ValueError) as error:  # a NUL byte is a ValueError
-            self.problems.append(f"cannot read `{path.as_posix()}`: {reason(error)}")
+            self.problems.append(f"cannot read `{path}`: {reason(error)}")
             return None
         if stat.S_ISREG(mode):
             return "file"
@@ -147,7 +148,7 @@ class Finder:
             return "directory"
         if strict:
             self.problems.append(
-                f"`{path.as_posix()}` is neither a file nor a directory; give `-` for standard input"
+                f"`{path}` is neither a file nor a directory; give `-` for standard input"
             )
         return None
 
@@ -166,22 +167,35 @@ def common_root(paths: Sequence[str]) -> str:
         return roots[0]
 
 
-def name_under(root: str, path: Path) -> str:
+def tidy(path: str | os.PathLike[str]) -> str:
+    """Write a path as `pathlib` does, with `/` between its parts."""
+    text = os.fspath(path)
+    if os.name != "posix":
+        from pathlib import Path
+
+        return Path(text).as_posix()
+    parts = [each for each in text.split("/") if each not in ("", ".")]
+    slashes = len(text) - len(text.lstrip("/"))
+    root = "//" if slashes == 2 else "/" if slashes else ""
+    return root + "/".join(parts) or "."
+
+
+def name_under(root: str, path: str | os.PathLike[str]) -> str:
     """Give the name of a file below a root, with `/` between its parts."""
     try:
-        return Path(os.path.relpath(os.path.abspath(path), root)).as_posix()
+        return tidy(os.path.relpath(os.path.abspath(path), root))
     except ValueError:  # on another drive
-        return path.as_posix()
+        return tidy(path)
 
 
-def read_text(path: Path) -> str:
+def read_text(path: str | os.PathLike[str]) -> str:
     """Read a file of UTF-8 as it is, line ends and byte order mark included."""
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise PolicyFilesError([f"cannot read `{path.as_posix()}`: {reason(error)}"]) from None
-    return decode(content, f"`{path.as_posix()}`")
+        raise PolicyFilesError([f"cannot read `{tidy(path)}`: {reason(error)}"]) from None
+    return decode(content, f"`{tidy(path)}`")
 
 
 def read_standard_input() -> str:

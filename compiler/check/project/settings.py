@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...analysis.inquiry import Limits
 from ...lowering.names.controls import STANDARDS, Catalogue
 from ...records import changed, dataclass, field
 from ...report.codes import CODES, Severity
 from ...report.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ALWAYS = {"AGP2999"}
 """Codes that no setting and no silence turns off or lowers: what nobody knows."""
@@ -54,6 +57,8 @@ class Settings:
 
     def path(self, name: str) -> Path:
         """A path that the settings name, as it is reached from here."""
+        from pathlib import Path
+
         return Path(name) if self.file is None else self.file.parent / name
 
     def looks_for(self, code: str) -> bool:

@@ -12,8 +12,7 @@ import re
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
-from typing import Any, cast, get_args
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from ....runtime.values import NANOSECONDS, read_duration
 from ...analysis.inquiry import Limits
@@ -21,6 +20,9 @@ from ...lowering.names.controls import STANDARDS, Catalogue
 from ...report.codes import CODES, Severity
 from .files import reason
 from .settings import DeclaredSet, Settings, can_be_ignored
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 OWN_FILE = "agpc.toml"
 SHARED_FILE = "pyproject.toml"
@@ -47,25 +49,33 @@ class _Unknown(_Wrong):
     """There is no setting of that name."""
 
 
-def find_settings(directory: Path) -> Path | None:
+def find_settings(directory: str | os.PathLike[str]) -> Path | None:
     """Find the file that holds for policies in a directory: the nearest, there or above.
 
     Raises `SettingsError` for something of that name that is no file, such as a link that leads nowhere.
     """
-    for each in (directory, *directory.parents):
-        if _is_there(each / OWN_FILE):
-            return each / OWN_FILE
-        shared = each / SHARED_FILE
+    here, below = os.fspath(directory), None
+    while here != below:
+        own, shared = os.path.join(here, OWN_FILE), os.path.join(here, SHARED_FILE)
+        if _is_there(own):
+            return _path(own)
         if _is_there(shared) and _table_of(_parsed(shared), shared) is not None:
-            return shared
+            return _path(shared)
+        here, below = os.path.dirname(here), here
     return None
 
 
-def _is_there(path: Path) -> bool:
+def _path(name: str) -> Path:
+    from pathlib import Path  # which takes a thirtieth of a check to load
+
+    return Path(name)
+
+
+def _is_there(path: str) -> bool:
     try:
         if not os.path.lexists(path):
             return False
-        is_file = stat.S_ISREG(path.stat().st_mode)
+        is_file = stat.S_ISREG(os.stat(path).st_mode)
     except (OSError, ValueError) as error:
         raise SettingsError(f"cannot read `{path}`: {reason(error)}") from None
     if not is_file:
@@ -91,7 +101,7 @@ def settings_in(content: bytes, path: Path) -> Settings | None:
 
     Raises `SettingsError`.
     """
-    table = _table_of(_of_toml(content, path), path)
+    table = _table_of(_of_toml(content, os.fspath(path)), path)
     if table is None:
         return None
     found = _read(SETTINGS, table, f"`{path}`: ")
@@ -99,7 +109,7 @@ def settings_in(content: bytes, path: Path) -> Settings | None:
     return Settings(**found, file=path)
 
 
-def catalogue_near(directory: Path) -> Catalogue:
+def catalogue_near(directory: str | os.PathLike[str]) -> Catalogue:
     """The controls that policies in a directory may name. Raises `SettingsError`.
 
     Of the settings this reads nothing else, so that what is wrong elsewhere in them is said by `agpc check` alone.
@@ -112,7 +122,7 @@ def catalogue_near(directory: Path) -> Catalogue:
     return _catalogue(named["controls"], path)
 
 
-def declares_sets(directory: Path) -> Path | None:
+def declares_sets(directory: str | os.PathLike[str]) -> Path | None:
     """The file that holds for policies in a directory, if it names policy sets. Raises `SettingsError`."""
     path = find_settings(directory)
     table = None if path is None else _table_of(_parsed(path), path)
@@ -148,19 +158,19 @@ def _read(readers: Mapping[str, Reader], table: Mapping[str, object], where: str
         raise SettingsError(f"{where}`{key}`: {wrong.problem}") from None
 
 
-def _parsed(path: Path) -> dict[str, Any]:
+def _parsed(path: str | os.PathLike[str]) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise SettingsError(f"cannot read `{path}`: {reason(error)}") from None
     except ValueError:
         raise SettingsError(f"`{path}` has a NUL byte in its name") from None
-    return _of_toml(content, path)
+    return _of_toml(content, os.fspath(path))
 
 
 @lru_cache(maxsize=1)  # who finds a file of settings reads it next; nobody changes what is given
-def _of_toml(content: bytes, path: Path) -> dict[str, Any]:
+def _of_toml(content: bytes, path: str) -> dict[str, Any]:
     import tomllib  # by those who have such a file
 
     if len(content) > MAX_BYTES:
@@ -177,9 +187,9 @@ def _of_toml(content: bytes, path: Path) -> dict[str, Any]:
         raise SettingsError(f"`{path}` has a number that is too long") from None
 
 
-def _table_of(document: dict[str, Any], path: Path) -> dict[str, Any] | None:
+def _table_of(document: dict[str, Any], path: str | os.PathLike[str]) -> dict[str, Any] | None:
     """The settings in a document; None where a file that is shared with others has none."""
-    if path.name != SHARED_FILE:
+    if os.path.basename(path) != SHARED_FILE:
         return document
     tool = document.get("tool", {})
     table = tool.get("agpc") if isinstance(tool, dict) else None
@@ -297,7 +307,7 @@ def _controls(value: object) -> dict[str, str]:
 def _relative(value: object) -> str:
     """Read a path that leads to something below the directory of the settings."""
     text = _text(value)
-    if not text or "\0" in text or os.path.isabs(text) or ".." in Path(text).parts:
+    if not text or "\0" in text or os.path.isabs(text) or ".." in _path(text).parts:
         raise _Wrong("a path leads from the directory of the settings to something below it")
     return text
 

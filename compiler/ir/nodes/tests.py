@@ -38,7 +38,10 @@ class Terms:
 
 def once(items: Iterable[_T]) -> tuple[_T, ...]:
     """What is expected, each once and in the one order that it has; by repr, for which 1 is not true."""
-    by_text = {repr(each): each for each in items}
+    listed = tuple(items)
+    if not listed[1:]:
+        return listed
+    by_text = {repr(each): each for each in listed}
     return tuple(by_text[key] for key in sorted(by_text))
 
 

@@ -15,6 +15,7 @@ from agpc.compiler.check.project.files import (
     PolicyFilesError,
     load_sources,
     read_policies,
+    tidy,
 )
 
 
@@ -150,7 +151,7 @@ def test_a_file_that_cannot_be_opened_is_a_problem(
     def refuse(*_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr("builtins.open", refuse)
     assert problems("a.agp") == ["cannot read `a.agp`: permission denied"]
 
 
@@ -192,3 +193,10 @@ def test_standard_input_that_is_closed_or_broken_is_a_problem(
     assert problems("-") == ["standard input is closed"]
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"\xc3")))
     assert problems("-") == ["standard input is not UTF-8: byte 0xc3 at offset 0, line 1"]
+
+
+@pytest.mark.parametrize(
+    "given", ["", ".", "/", "//", "///", "a//b/", "./a/./b", "../a", "//a/.", "/../a"]
+)
+def test_a_path_is_written_as_pathlib_writes_it(given: str) -> None:
+    assert tidy(given) == Path(given).as_posix()
