@@ -118,6 +118,17 @@ def test_what_is_started_without_it_loads_nothing_of_the_guard() -> None:
         assert {each for each in modules if heavy.match(each)} == set()
 
 
+def test_who_has_a_policy_compiled_loads_nothing_that_analyses() -> None:
+    """As a service, a guard and its hooks do at their start."""
+    program = "import sys, agpc; agpc.compile('examples/finance'); print('\\n'.join(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    modules = set(done.stdout.split())
+    assert "agpc.compiler.check.project.settings_file" in modules
+    assert not {each for each in modules if each.startswith("agpc.compiler.analysis.procedure")}
+
+
 def test_a_check_loads_no_finding_about_what_a_policy_does_not_have() -> None:
     findings = "agpc.compiler.analysis.findings"
     modules = loaded("check", "examples/finance")

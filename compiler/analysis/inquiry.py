@@ -11,6 +11,7 @@ from ..records import dataclass, field
 from ..report.diagnostics import Diagnostic, Label
 from .answers import Answers
 from .grants import Grant, grants
+from .limits import Limits
 from .procedure.questions.truths import Truths
 from .procedure.verdict import Undetermined, Unseen
 from .procedure.world import World
@@ -21,29 +22,6 @@ MOST_RULES = 8  # that are pointed at
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What is a matter of judgement, as a user may set it in `agpc.toml`."""
-
-    max_ttl: int = 12 * 3600
-    """Seconds that a credential may live before it counts as standing access."""
-    read_level: str | None = None
-    """The member of a level from which reading counts as sensitive; by default the second highest."""
-    outward: tuple[str, ...] = (
-        "send*",
-        "share*",
-        "post_message*",
-        "publish*",
-        "export*",
-        "upload*",
-    )
-    """Globs over actions that send something outside."""
-    max_validity: int = 2 * 365 * 86_400
-    """Seconds from now within which a grant ends, or counts as standing access."""
-    retention: int | None = None
-    """Seconds for which records are kept, where somebody says so."""
 
 
 @dataclass()

@@ -12,7 +12,8 @@ from ..ir import nodes as ir
 from ..report.codes import CODES
 from ..report.diagnostics import Diagnostic
 from .answers import Answers
-from .inquiry import Find, Inquiry, Limits, joined
+from .inquiry import Find, Inquiry, joined
+from .limits import Limits
 from .statements import all_stated, unasked
 
 FINDINGS = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agpc.compiler.analysis.inquiry import Limits
+from agpc.compiler.analysis.limits import Limits
 from agpc.compiler.analysis.run import FINDINGS, analyze
 from agpc.compiler.check.project.settings import Settings
 from agpc.compiler.check.review.review import review

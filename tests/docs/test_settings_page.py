@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from pathlib import Path
 
-from agpc.compiler.analysis.inquiry import Limits
+from agpc.compiler.analysis.limits import Limits
 from agpc.compiler.check.project.settings import Settings
 from agpc.compiler.check.project.settings_file import LIMITS, SET, SETTINGS, read_settings
 from agpc.compiler.check.review.review import review

@@ -31,6 +31,9 @@ IMPORTED = (
     "agpc.cli.commands.service.audit",
     "agpc.cli.commands.service.serve",
     "agpc.cli.commands.writing.check",
+    "agpc.compiler.analysis.run",
+    "agpc.compiler.check.compiling.compile",
+    "agpc.compiler.check.project.settings_file",
     "agpc.guard.enforcing.embedded",
     "agpc.guard.enforcing.remote",
     "agpc.guard.hooks.hook",
@@ -171,6 +174,7 @@ if __name__ == "__main__":
     forking = Forking(sys.argv[1])
     for name in IMPORTED:
         import_module(name)
+    import_module("agpc.grammar").tables()  # which all who read a policy read first
     gc.collect()
     gc.freeze()  # what is there stays where it is, in all of them
     forking.serve()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from ...analysis.inquiry import Limits
+from ...analysis.limits import Limits
 from ...lowering.names.controls import STANDARDS, Catalogue
 from ...records import changed, dataclass, field
 from ...report.codes import CODES, Severity

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast, get_args
 
 from ....runtime.values import NANOSECONDS, read_duration
-from ...analysis.inquiry import Limits
+from ...analysis.limits import Limits
 from ...lowering.names.controls import STANDARDS, Catalogue
 from ...report.codes import CODES, Severity
 from .files import reason

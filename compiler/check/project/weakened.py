@@ -12,7 +12,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from ...analysis.diff.also import Also
-from ...analysis.inquiry import Limits
+from ...analysis.limits import Limits
 from ...ir.print import duration_text
 from ...report.codes import CODES, Severity
 from ...report.diagnostics import SEVERITIES

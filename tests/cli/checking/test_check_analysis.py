@@ -12,7 +12,7 @@ import pytest
 
 from agpc.cli.input.checked import Progress
 from agpc.compiler.analysis import run as analysis
-from agpc.compiler.analysis.inquiry import Limits
+from agpc.compiler.analysis.limits import Limits
 from agpc.compiler.check.compiling.load import load_policy
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning.interpreter import decide

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from agpc.compiler.analysis.answers import Answers
-from agpc.compiler.analysis.inquiry import Limits
+from agpc.compiler.analysis.limits import Limits
 from agpc.compiler.analysis.procedure.cubes.conditions import Cubes
 from agpc.compiler.analysis.procedure.cubes.disjointness import are_apart, points_of
 from agpc.compiler.analysis.procedure.effort import (

@@ -13,7 +13,8 @@ from importlib import import_module
 import pytest
 
 from agpc.compiler.analysis.answers import Answers
-from agpc.compiler.analysis.inquiry import Inquiry, Limits
+from agpc.compiler.analysis.inquiry import Inquiry
+from agpc.compiler.analysis.limits import Limits
 from agpc.compiler.analysis.run import ABOUT, FINDINGS, analyze, finders
 from agpc.runtime.values import read_time
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agpc.compiler.analysis.inquiry import Limits
+from agpc.compiler.analysis.limits import Limits
 from agpc.compiler.analysis.run import analyze
 from agpc.compiler.ir.identities import grant_of
 from agpc.compiler.report.diagnostics import Diagnostic

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from agpc.compiler.analysis.inquiry import Limits
+from agpc.compiler.analysis.limits import Limits
 from agpc.compiler.analysis.run import analyze
 from agpc.compiler.meaning.interpreter import decide
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.compiler.analysis.inquiry import Limits
+from agpc.compiler.analysis.limits import Limits
 from agpc.compiler.analysis.procedure.calls import agents_of_families
 from agpc.compiler.analysis.procedure.search.ways_to_match import Ways
 from agpc.compiler.check.compiling import ir_json

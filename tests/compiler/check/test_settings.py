@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agpc.compiler.analysis.inquiry import Limits
+from agpc.compiler.analysis.limits import Limits
 from agpc.compiler.check.project.settings import Settings
 from agpc.compiler.check.project.settings_file import (
     LIMITS,

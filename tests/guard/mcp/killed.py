@@ -50,10 +50,13 @@ class Killing:
 
 def serve() -> None:
     """Fork a guard for each line that is read, call, and print what came of it."""
+    from agpc.compiler.check.compiling import compile as compiling
+    from agpc.compiler.check.project import settings_file
+    from agpc.grammar import tables
     from agpc.guard.enforcing import embedded
     from agpc.guard.mcp import running
 
-    assert embedded and running
+    assert embedded and running and compiling and settings_file and tables()
     for line in sys.stdin:
         folder, policy, server, at = json.loads(line)
         for_guard, to_guard = os.pipe()

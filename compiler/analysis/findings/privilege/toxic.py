@@ -69,7 +69,8 @@ from ....ir.walk import approvals_of
 from ....meaning.conditions import definitely_true
 from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label
-from ...inquiry import Inquiry, Limits
+from ...inquiry import Inquiry
+from ...limits import Limits
 from ...procedure.calls.scope import Scope, bits
 from ...procedure.cubes.cube import conjunction
 from ...procedure.search.avoid import permits

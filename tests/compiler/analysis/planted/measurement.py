@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 
 from agpc import __version__
-from agpc.compiler.analysis.inquiry import Limits
+from agpc.compiler.analysis.limits import Limits
 from agpc.compiler.analysis.run import FINDINGS, analyze
 from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.report.source import Source
