@@ -43,7 +43,8 @@ def semantic_tokens(snapshot: Snapshot, name: str, within: types.Range | None = 
     uses = snapshot.compilation.uses.in_file(name)
     first = 0
     if within is not None:
-        first = bisect_left(uses, within.start.line + 1, key=lambda each: each.span.end_line)
+        top, _ = lines.place(within.start)
+        first = bisect_left(uses, top, key=lambda each: each.span.end_line)
     for use in uses[first:]:
         where = lines.range(use.span)
         if within is not None and where.start.line > within.end.line:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,56 @@ async def test_a_part_and_what_changed_are_given_by_themselves(editor: Editor) -
 
 def tree_of(symbols: Any) -> Any:
     return [(each.name, tree_of(each.children)) if each.children else each.name for each in symbols]
+
+
+async def test_tokens_of_a_part_are_found_below_lines_that_only_the_client_ends(
+    editor: Editor,
+) -> None:
+    """A `\\r` alone ends a line for the protocol, and none for the compiler."""
+    uri = editor.open("shop.agp", SHOP.replace("# one\n", "# one\r\r\r\r\r\r\r\r"))
+    line = re.split(r"\r\n|\n|\r", editor.texts[uri]).index("tool till {")
+    place = types.Range(types.Position(line, 0), types.Position(line, 12))
+    part = await editor.client.text_document_semantic_tokens_range_async(
+        types.SemanticTokensRangeParams(of(uri), place)
+    )
+    assert part is not None and list(part.data)[:3] == [line, len("tool "), len("till")]
+
+
+async def test_changes_of_tokens_come_out_right_whatever_is_edited_between_the_requests(
+    editor: Editor,
+) -> None:
+    client = editor.client
+    uri = editor.open("shop.agp", SHOP)
+    known: dict[str, list[int]] = {}
+    last = ""
+    texts = [SHOP.replace("bot", "robot"), SHOP + "grant {", "", SHOP[:300], SHOP, SHOP, "x" + SHOP]
+    for number, text in enumerate(texts * 2):
+        whole = await client.text_document_semantic_tokens_full_async(
+            types.SemanticTokensParams(of(uri))
+        )
+        assert whole is not None and whole.result_id is not None
+        last, known[whole.result_id] = whole.result_id, list(whole.data)
+        editor.write_over(uri, "language 2\npackage other\n")
+        editor.write_over(uri, text)
+        asked = [last, last, *list(known)[:1], "no such"]
+        if number % 3 == 0:
+            asked.reverse()
+        for id in asked:
+            found = await client.text_document_semantic_tokens_full_delta_async(
+                types.SemanticTokensDeltaParams(of(uri), id)
+            )
+            assert found is not None and found.result_id is not None
+            if isinstance(found, types.SemanticTokens):
+                data = list(found.data)
+            else:
+                data = list(known[id])
+                for edit in found.edits:
+                    data[edit.start : edit.start + edit.delete_count] = edit.data or ()
+            fresh = await client.text_document_semantic_tokens_full_async(
+                types.SemanticTokensParams(of(uri))
+            )
+            assert fresh is not None and data == list(fresh.data)
+            known[found.result_id] = data
 
 
 def check_ranges(symbols: Any) -> None:
