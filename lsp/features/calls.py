@@ -61,12 +61,13 @@ def outgoing(
     if target is None:
         return None
     same = _same(snapshot, target)
+    caller = _item(snapshot, target) or item  # what the client has may be of before an edit
     found: dict[Target, list[Span]] = {}
     for giver, taker, _, place in _links(snapshot):
         if giver in same:
             found.setdefault(taker, []).append(place)
     return [
-        types.CallHierarchyOutgoingCall(one, _ranges(snapshot, spans, item))
+        types.CallHierarchyOutgoingCall(one, _ranges(snapshot, spans, caller))
         for taker, spans in found.items()
         if (one := _item(snapshot, taker)) is not None
     ]

@@ -288,3 +288,32 @@ async def test_delegation_is_a_hierarchy_of_calls(editor: Editor) -> None:
     assert not await editor.client.call_hierarchy_incoming_calls_async(
         types.CallHierarchyIncomingCallsParams(strange)
     )
+
+
+async def test_a_hierarchy_is_that_of_now_whenever_its_items_were_asked_for(
+    editor: Editor,
+) -> None:
+    uri, texts = opened(editor)
+    at = Place(uri, texts["shop.agp"], "to bot,", "bot")
+    asked = types.CallHierarchyPrepareParams(at.of, at.position)
+    items = await editor.client.text_document_prepare_call_hierarchy_async(asked)
+    assert items is not None
+    more = """language 2
+package more
+use shop
+agent other = "spiffe://more.example/other"
+delegate shop.bot for shop.work to other for shop.work
+"""
+    editor.open("more.agp", more)
+    editor.write_over(uri, texts["shop.agp"].replace("language 2\n", "language 2\n" + "\n" * 30, 1))
+    outgoing = types.CallHierarchyOutgoingCallsParams(items[0])
+    out = await editor.client.call_hierarchy_outgoing_calls_async(outgoing)
+    assert out is not None
+    line = items[0].selection_range.start.line + 30
+    assert [(each.to.name, [e.start.line for e in each.from_ranges]) for each in out] == [
+        ("other", [line]), ("work", [44]), ("bots", [45]),
+    ]  # fmt: skip
+    editor.write_over(uri, texts["shop.agp"].replace("bot", "robot"))
+    assert not await editor.client.call_hierarchy_outgoing_calls_async(outgoing)
+    incoming = types.CallHierarchyIncomingCallsParams(items[0])
+    assert not await editor.client.call_hierarchy_incoming_calls_async(incoming)
