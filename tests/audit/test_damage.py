@@ -82,7 +82,7 @@ def test_what_nobody_touched_is_proved(exported: Path) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=3 * settings.default.max_examples)
 def test_no_byte_changes_unseen(exported: Path, data: st.DataObject) -> None:
     path = exported / data.draw(st.sampled_from(names(exported)))
     whole = path.read_bytes()

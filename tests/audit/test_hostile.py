@@ -63,7 +63,7 @@ def sign(log: MemoryLog) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=2 * settings.default.max_examples)
 def test_anything_in_a_body_is_told_and_never_raises(data: st.DataObject) -> None:
     log = copied()
     seq = data.draw(st.integers(0, len(log.found) - 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import agpc
@@ -69,6 +70,7 @@ class Head:
     seq: int
 
 
+@cache
 def compiled(text: str) -> ir.Policy:
     found = compile_sources([Source("p.agp", text)])
     assert found.policy is not None, found.diagnostics

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -121,18 +122,38 @@ class House:
             return [json.loads(bytes(each.body or b"{}")) for each in found if each.kind == kind]
 
 
-@pytest.fixture
-def house(store_url: str) -> Iterator[House]:
+@contextmanager
+def a_house(url: str) -> Iterator[House]:
     with (
-        opened(store_url, policy(POLICY), signer=SIGNER) as desk,
-        lying() as (there, url),
-        served_with(desk, known(there.sender, url, agents=(HELPER, OTHER))) as served,
+        opened(url, policy(POLICY), signer=SIGNER) as desk,
+        lying() as (there, where),
+        served_with(desk, known(there.sender, where, agents=(HELPER, OTHER))) as served,
     ):
-        yield House(desk, served, there, url)
+        yield House(desk, served, there, where)
         desk.do(Publish(caller=SYSTEM, key="publish"))
         with desk.core.view() as view:
             found = verify(StoredTrail(view, view), Key.read(SIGNER.vkey))
         assert (found.verdict, found.wrong) == ("proved", [])
+
+
+@pytest.fixture
+def house(store_url: str) -> Iterator[House]:
+    with a_house(store_url) as found:
+        yield found
+
+
+@pytest.fixture
+def any_house(sqlite_url: str) -> Iterator[House]:
+    """One for what does not depend on its store."""
+    with a_house(sqlite_url) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def unmoved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """One for all that moves nothing in it."""
+    with a_house(f"sqlite:///{tmp_path_factory.mktemp('unmoved')}/agpc.db") as found:
+        yield found
 
 
 def served_with(desk: Desk, transmitters: Transmitters) -> Any:
@@ -274,7 +295,8 @@ GOOD = {
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))
-def test_each_event_ends_what_it_ends_by_itself(house: House, name: str) -> None:
+def test_each_event_ends_what_it_ends_by_itself(any_house: House, name: str) -> None:
+    house = any_house
     lease = house.lease(house.task())
     house.told(events={NAMES[name]: GOOD.get(name, {})})
     ends = "leases" in DEFAULTS[NAMES[name]] and name not in GOOD
@@ -441,13 +463,13 @@ def hostile() -> dict[str, tuple[str, Callable[[Sender], str]]]:
 
 
 @pytest.mark.parametrize("what", sorted(hostile()))
-def test_a_token_that_is_not_good_does_nothing(house: House, what: str) -> None:
-    lease = house.lease(house.task())
+def test_a_token_that_is_not_good_does_nothing(unmoved: House, what: str) -> None:
+    lease = unmoved.lease(unmoved.task())
     code, make = hostile()[what]
-    answer = house.push(make(house.there.sender))
+    answer = unmoved.push(make(unmoved.there.sender))
     assert (answer.status, answer.json["err"]) == (400, code), answer.content
     assert answer.headers["content-type"] == "application/json"
-    assert house.is_good(lease) and house.bodies("signal") == []
+    assert unmoved.is_good(lease) and unmoved.bodies("signal") == []
 
 
 def test_keys_that_stand_twice_are_not_read(house: House) -> None:
@@ -559,7 +581,8 @@ def test_what_is_not_good_is_told_and_keeps_nobody_waiting(house: House) -> None
 
 
 @pytest.mark.parametrize("answer", [b"[]", b"{}", b'{"sets": []}', b"\xff", b"[" * 5000])
-def test_an_answer_that_is_none_is_not_read(house: House, answer: bytes) -> None:
+def test_an_answer_that_is_none_is_not_read(any_house: House, answer: bytes) -> None:
+    house = any_house
     house.there.answers = [answer]
     poller, where = place(house)
     with pytest.raises(NotFetched):
