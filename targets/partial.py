@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from ..compiler.ir import nodes as ir
-from ..compiler.ir.print import evidence_word
+from ..compiler.ir.printing.conditions import evidence_word
 from ..compiler.ir.type_words import in_words
 from ..compiler.ir.walk import NOW
 from ..compiler.records import dataclass

@@ -15,7 +15,7 @@ from engines.readers import as_given
 
 from agpc.compiler.check.compiling.ir_json import dumps, loads
 from agpc.compiler.ir import nodes as ir
-from agpc.compiler.ir.print_policy import policy_sources
+from agpc.compiler.ir.printing.policy import policy_sources
 from agpc.compiler.meaning import interpreter
 from agpc.compiler.report.diagnostics import has_errors
 from agpc.targets.emission import Emission

@@ -16,7 +16,7 @@ from agpc.compiler.analysis.diff.sides import Joined
 from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.check.compiling.ir_json import dumps
 from agpc.compiler.ir import nodes as ir
-from agpc.compiler.ir.print_rules import rule_lines
+from agpc.compiler.ir.printing.rules import rule_lines
 from agpc.compiler.report.source import Source, Span
 from agpc.targets.emission import Options
 from agpc.targets.registry import load_target, target_names

@@ -13,7 +13,7 @@ from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.check.compiling.ir_json import IRError, dumps, loads
 from agpc.compiler.check.compiling.recompile import differences, problems
 from agpc.compiler.ir import nodes as ir
-from agpc.compiler.ir.print import condition_text
+from agpc.compiler.ir.printing.conditions import condition_text
 from agpc.compiler.ir.roots import ROOTS, Row
 from agpc.compiler.meaning import interpreter
 from agpc.compiler.meaning.explain import explain

@@ -40,7 +40,7 @@ NEEDLESS = {
     "agpc.compiler.analysis.procedure.rules.closed_sources",
     "agpc.compiler.analysis.runs",
     "agpc.compiler.ir.documentation",
-    "agpc.compiler.ir.print_rules",
+    "agpc.compiler.ir.printing.rules",
     "agpc.compiler.ir.schema",
     "agpc.compiler.lowering.conditions.sources",
     "agpc.compiler.lowering.names.documented",

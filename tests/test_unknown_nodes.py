@@ -33,9 +33,9 @@ from agpc.compiler.check.compiling.recompile import problems
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir import walk
 from agpc.compiler.ir.leases import aging, without_leases
-from agpc.compiler.ir.print import condition_text
-from agpc.compiler.ir.print_policy import policy_sources
-from agpc.compiler.ir.print_rules import rule_lines
+from agpc.compiler.ir.printing.conditions import condition_text
+from agpc.compiler.ir.printing.policy import policy_sources
+from agpc.compiler.ir.printing.rules import rule_lines
 from agpc.compiler.lowering.names.controls import Catalogue
 from agpc.compiler.meaning import interpreter
 from agpc.compiler.meaning.explain import explain

@@ -32,7 +32,7 @@ from agpc.compiler.check.compiling.memory import Memory
 from agpc.compiler.check.compiling.recompile import problems
 from agpc.compiler.check.review.review import Review
 from agpc.compiler.ir import nodes as ir
-from agpc.compiler.ir.print_policy import policy_sources
+from agpc.compiler.ir.printing.policy import policy_sources
 from agpc.compiler.lowering.names.controls import Catalogue
 from agpc.compiler.meaning import interpreter
 from agpc.compiler.meaning.facts import facts

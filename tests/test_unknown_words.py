@@ -31,7 +31,7 @@ from agpc.compiler.check.compiling.memory import Memory
 from agpc.compiler.check.compiling.recompile import problems
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.leases import reasons_of
-from agpc.compiler.ir.print_rules import rule_lines
+from agpc.compiler.ir.printing.rules import rule_lines
 from agpc.compiler.lowering.names.controls import Catalogue
 from agpc.compiler.meaning import interpreter
 from agpc.compiler.meaning.evidence import describe, described, kind_of

@@ -12,8 +12,8 @@ from ... import __version__
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.documentation import doc_of_rule
 from ...compiler.ir.leases import without_leases
-from ...compiler.ir.print import requirement_text
-from ...compiler.ir.print_rules import rule_lines
+from ...compiler.ir.printing.conditions import requirement_text
+from ...compiler.ir.printing.rules import rule_lines
 from ...compiler.report.codes import CODES
 from ...runtime.time_text import format_time
 from ...runtime.values import read_time

@@ -106,6 +106,6 @@ def all_stated(policy: ir.Policy) -> tuple[Said, ...]:
 
 def statement_text(said: Said) -> str:
     """A statement as the language writes it, cut where a message would be too long."""
-    from ..ir.print_rules import constraint_text  # most statements hold, and are not shown
+    from ..ir.printing.rules import constraint_text  # most statements hold, and are not shown
 
     return cut(constraint_text(said), LONGEST)

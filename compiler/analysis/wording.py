@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from ..ir import nodes as ir
-from ..ir.print import condition_text
+from ..ir.printing.conditions import condition_text
 from ..ir.walk import leaves
 from ..report.diagnostics import Label
 from ..report.source import Span

@@ -12,7 +12,7 @@ import textwrap
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..ir.print import string_text
+from ..ir.printing.conditions import string_text
 from ..ir.roots import ROOTS
 from ..records import dataclass
 from ..text.field_names import written

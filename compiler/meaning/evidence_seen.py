@@ -7,7 +7,7 @@ from typing import Any, assert_never
 
 from ...runtime.values import is_identity, json_equal, read_time
 from ..ir import nodes as ir
-from ..ir.print import evidence_word
+from ..ir.printing.conditions import evidence_word
 from ..ir.walk import approvals_of
 from .evidence import SPIFFE, actors, confirmer, counts, has_come, objects, user_is_known, user_of
 from .observed import shown

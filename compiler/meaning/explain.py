@@ -12,7 +12,7 @@ from typing import Literal
 from ...runtime.decision import Decision
 from ...runtime.values import is_text
 from ..ir import nodes as ir
-from ..ir.print import requirement_text, window_text
+from ..ir.printing.conditions import requirement_text, window_text
 from ..ir.roots import required
 from ..ir.walk import NOW
 from ..records import changed, dataclass

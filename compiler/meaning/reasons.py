@@ -7,7 +7,7 @@ from typing import assert_never
 
 from ..ir import nodes as ir
 from ..ir.definite import Asked, Question, answer, definitely
-from ..ir.print import condition_text, term_text
+from ..ir.printing.conditions import condition_text, term_text
 from ..ir.walk import Leaf, attributes
 from ..records import dataclass
 from .conditions import Truth, truth

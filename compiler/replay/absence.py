@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, assert_never
 
 from ...runtime.conditions import is_absent
 from ..ir import nodes as ir
-from ..ir.print import term_text
+from ..ir.printing.conditions import term_text
 from ..ir.roots import location
 from ..ir.spiffe import spiffe_matches
 from ..ir.walk import NOW, attributes, attributes_of_rule, evidence_of_rule

@@ -39,7 +39,7 @@ def who(policy: ir.Policy, id: str) -> str:
 def clauses(way: Way) -> Iterator[Clause]:
     """What still has to hold for a way to be open, forbids aside."""
     from ..ir import nodes as ir
-    from ..ir.print import condition_text, requirement_text, window_text
+    from ..ir.printing.conditions import condition_text, requirement_text, window_text
 
     allow = way.allow
     if way.remains:
@@ -58,7 +58,7 @@ def clauses(way: Way) -> Iterator[Clause]:
 
 def forbid_text(forbid: ir.Forbid) -> str:
     """When a forbid stands in the way."""
-    from ..ir.print import condition_text, requirement_text, window_text
+    from ..ir.printing.conditions import condition_text, requirement_text, window_text
 
     parts = [f"unless forbidden by {forbid.id}"]
     if forbid.condition is not None:

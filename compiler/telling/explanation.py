@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..ir.documentation import doc_of_rule, line_of_rule
-from ..ir.print_expectation import expectation_text, phrases
+from ..ir.printing.expectations import expectation_text, phrases
 from ..testing.expected import terms_of
 from ..text.visible import visible
 

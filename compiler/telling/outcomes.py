@@ -137,14 +137,14 @@ def answer(effect: str, rules: Sequence[str]) -> str:
 
 def expected_in_words(test: ir.Test) -> str:
     """Say what a test expects, as it is written after `expect`."""
-    from ..ir.print_expectation import expectation_text
+    from ..ir.printing.expectations import expectation_text
 
     return expectation_text(test.effect, test.rules, test.terms)
 
 
 def got_in_words(decision: Decision) -> str:
     """Say a decision with its reasons and with what it asks for."""
-    from ..ir.print_expectation import asking_text
+    from ..ir.printing.expectations import asking_text
     from ..testing.expected import terms_of
 
     asking = terms_of(decision).asking

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal, TypeAlias
 
 from ..ir import nodes as ir
-from ..ir.print import condition_text, requirement_text, window_text
+from ..ir.printing.conditions import condition_text, requirement_text, window_text
 from ..ir.walk import Leaf, attributes, leaves
 from ..meaning import interpreter
 from ..meaning.conditions import Truth, possibly_true, truth

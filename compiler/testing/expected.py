@@ -9,9 +9,9 @@ from typing import Any
 from ...runtime.decision import Decision
 from ...runtime.values import json_equal
 from ..ir import nodes as ir
-from ..ir.print import string_text
-from ..ir.print_expectation import credential_terms, duty_text, owner_terms, rule_text
-from ..ir.print_rules import needs_text
+from ..ir.printing.conditions import string_text
+from ..ir.printing.expectations import credential_terms, duty_text, owner_terms, rule_text
+from ..ir.printing.rules import needs_text
 from ..meaning.evidence import described
 from ..records import dataclass
 

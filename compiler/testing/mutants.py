@@ -12,8 +12,14 @@ from dataclasses import replace
 from typing import assert_never
 
 from ..ir import nodes as ir
-from ..ir.print import duration_text, requirement_text, string_text, time_text, window_text
-from ..ir.print_rules import constraint_text, obligation_text
+from ..ir.printing.conditions import (
+    duration_text,
+    requirement_text,
+    string_text,
+    time_text,
+    window_text,
+)
+from ..ir.printing.rules import constraint_text, obligation_text
 from ..ir.spiffe import parted, without
 from ..ir.times import DAYS
 from ..ir.walk import attributes, conditions_of_rule

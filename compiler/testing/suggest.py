@@ -10,9 +10,9 @@ from ...runtime.decision import Decision
 from ..analysis.procedure.cubes.facts_read import FACTS
 from ..format.formatter import UnformattableError, format_source
 from ..ir import nodes as ir
-from ..ir.print import name_text, string_text
-from ..ir.print_expectation import expectation_text
-from ..ir.print_scenarios import request_clauses
+from ..ir.printing.conditions import name_text, string_text
+from ..ir.printing.expectations import expectation_text
+from ..ir.printing.scenarios import request_clauses
 from ..ir.spiffe import spiffe_problem
 from ..meaning.interpreter import decide
 from ..meaning.request import Call

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeGuard, assert_never
 from ...runtime.time_text import format_time
 from ...runtime.values import NANOSECONDS, is_text, read_time
 from ..ir import nodes as ir
-from ..ir.print_scenarios import attributes_of
+from ..ir.printing.scenarios import attributes_of
 from ..ir.roots import ROOTS, TESTED_RESOURCE, TESTED_TASK, bare_request, reserved
 from ..ir.times import earlier
 from ..ir.walk import attributes_of_rule, evidence_of_rule

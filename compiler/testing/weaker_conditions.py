@@ -12,7 +12,7 @@ from typing import TypeAlias, assert_never
 
 from ...runtime.glob import Wildcard, parse_glob
 from ..ir import nodes as ir
-from ..ir.print import condition_text, value_text
+from ..ir.printing.conditions import condition_text, value_text
 from ..records import dataclass
 from . import steps
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from ..analysis.procedure.cubes.cube import Cube, Key, key_of
 from ..analysis.procedure.domains.values import Values, body_of
 from ..ir import nodes as ir
-from ..ir.print_scenarios import attributes_of
+from ..ir.printing.scenarios import attributes_of
 from ..ir.roots import ROOTS
 
 

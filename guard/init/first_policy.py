@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from ...compiler.importers.tool_source import Action, Server
-from ...compiler.ir.print import string_text
+from ...compiler.ir.printing.conditions import string_text
 
 AGENT = "spiffe://example.org/assistant"
 INTENT = "work"

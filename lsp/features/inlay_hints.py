@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lsprotocol import types
 
-from ...compiler.ir.print import duration_text
+from ...compiler.ir.printing.conditions import duration_text
 from ...compiler.ir.type_words import in_words
 from ...compiler.lowering.literals import times
 from ...compiler.report.source import Span

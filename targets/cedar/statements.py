@@ -8,7 +8,7 @@ from typing import Literal
 
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.documentation import line_of_rule
-from ...compiler.ir.print import condition_text
+from ...compiler.ir.printing.conditions import condition_text
 from ...compiler.meaning import interpreter
 from ...compiler.records import dataclass
 from ..partial import (

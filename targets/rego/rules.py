@@ -8,7 +8,7 @@ from typing import Any, assert_never
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.definite import definitely
 from ...compiler.ir.documentation import line_of_rule
-from ...compiler.ir.print_rules import rule_lines
+from ...compiler.ir.printing.rules import rule_lines
 from ...compiler.records import dataclass
 from . import text
 from .attributes import NOW, Attributes

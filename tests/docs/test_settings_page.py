@@ -9,7 +9,7 @@ from agpc.compiler.analysis.limits import Limits
 from agpc.compiler.check.project.settings import Settings
 from agpc.compiler.check.project.settings_file import LIMITS, SET, SETTINGS, read_settings
 from agpc.compiler.check.review.review import review
-from agpc.compiler.ir.print import duration_text
+from agpc.compiler.ir.printing.conditions import duration_text
 from agpc.compiler.report.source import Source
 from docs.blocks import DOCS, blocks, tables, whole
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.digests import digested
-from agpc.compiler.ir.print_facts import origin_text
+from agpc.compiler.ir.printing.facts import origin_text
 from agpc.compiler.lowering.conditions.meters import GREATEST, SCOPES, SUMMED, after_text
 from agpc.compiler.lowering.conditions.sources import at_path, holds
 from agpc.compiler.lowering.references.facts import LONGEST

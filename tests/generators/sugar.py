@@ -12,7 +12,7 @@ import re
 from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
-from agpc.compiler.ir.print_policy import policy_sources
+from agpc.compiler.ir.printing.policy import policy_sources
 from agpc.compiler.report.source import Source
 
 from .policies import WRITTEN, policies

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
-from agpc.compiler.ir.print_policy import policy_sources
+from agpc.compiler.ir.printing.policy import policy_sources
 from agpc.compiler.report.source import Source
 
 

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.check.compiling.ir_json import dumps, loads
 from agpc.compiler.ir import nodes as ir
-from agpc.compiler.ir.print_policy import policy_sources
+from agpc.compiler.ir.printing.policy import policy_sources
 from agpc.compiler.meaning.facts import facts
 from agpc.compiler.meaning.facts.reader import read_record
 from agpc.compiler.meaning.interpreter import decide

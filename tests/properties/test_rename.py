@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from agpc.compiler.check.compiling.compile import Compilation, compile_sources
 from agpc.compiler.check.compiling.ir_json import to_json
 from agpc.compiler.check.edits.rename import edited, renamed
-from agpc.compiler.ir.print_policy import policy_sources
+from agpc.compiler.ir.printing.policy import policy_sources
 from agpc.compiler.lowering.uses import Use
 from agpc.compiler.text.field_names import segments
 

@@ -9,7 +9,7 @@ from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.format.formatter import format_source
 from agpc.compiler.format.upgrade import upgrade
 from agpc.compiler.ir import nodes as ir
-from agpc.compiler.ir.print_policy import policy_sources
+from agpc.compiler.ir.printing.policy import policy_sources
 from agpc.compiler.report.diagnostics import Diagnostics
 from agpc.compiler.report.source import Source
 

@@ -13,7 +13,7 @@ import jinja2
 import pytest
 
 from agpc.compiler.check.compiling.compile import compile_sources
-from agpc.compiler.ir.print import string_text
+from agpc.compiler.ir.printing.conditions import string_text
 from agpc.compiler.report.source import Source
 from agpc.compiler.text.strings import is_seen
 from agpc.targets.cedar import TARGET

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from ...ir import nodes as ir
-from ...ir.print_expectation import expectation_text
-from ...ir.print_rules import constraint_text
+from ...ir.printing.expectations import expectation_text
+from ...ir.printing.rules import constraint_text
 from ...ir.spiffe import spiffe_matches
 from ...records import dataclass
 from ...text.counted import counted, first_of

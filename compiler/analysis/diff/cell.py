@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ...ir import nodes as ir
-from ...ir.print import term_text
+from ...ir.printing.conditions import term_text
 from ...ir.walk import attributes, conditions_of_rule
 from ...meaning import interpreter
 from ...meaning.request import ABSENT, MALFORMED, Call

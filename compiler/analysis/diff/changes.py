@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from ...garbage import seldom_collected
 from ...ir import nodes as ir
-from ...ir.print_rules import constraint_text
+from ...ir.printing.rules import constraint_text
 from ...ir.spiffe import families_of
 from ...meaning import interpreter
 from ...records import dataclass, field

@@ -13,7 +13,7 @@ from typing import assert_never
 
 from ...ir import nodes as ir
 from ...ir.definite import All, Asked, Question, Some, comparison, definitely
-from ...ir.print import condition_text
+from ...ir.printing.conditions import condition_text
 from ...ir.walk import NOW, attributes, evidence_of_rule
 from ...meaning import interpreter
 from ...meaning.request import ABSENT, Call

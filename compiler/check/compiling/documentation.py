@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from ...ir import nodes as ir
 from ...ir.identities import grant_of
-from ...ir.print_rules import constraint_name
+from ...ir.printing.rules import constraint_name
 from ...text.field_names import written
 from ...text.strings import CANNOT_STAND
 

@@ -15,9 +15,9 @@ from functools import cache
 from typing import Any, TypeAlias
 
 from ...ir import nodes as ir
-from ...ir.listing import Listing
-from ...ir.print import as_written
-from ...ir.print_policy import Unprintable, policy_listings
+from ...ir.printing.conditions import as_written
+from ...ir.printing.listing import Listing
+from ...ir.printing.policy import Unprintable, policy_listings
 from ...ir.roots import ROOTS
 from ...lowering.names.controls import STANDARDS, Catalogue
 from ...report.diagnostics import Diagnostic, Diagnostics

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ...analysis.diff.also import Also
 from ...analysis.limits import Limits
-from ...ir.print import duration_text
+from ...ir.printing.conditions import duration_text
 from ...report.codes import CODES, Severity
 from ...report.diagnostics import SEVERITIES
 from ...text.counted import counted, first_of

@@ -75,7 +75,7 @@ def lower_after(env: Environment, node: syntax.After) -> ir.Condition | None:
 
 def after_text(meter: ir.Meter) -> str:
     """Write an unnamed meter as `after` does, whatever package it stands in."""
-    from ...ir.print_facts import window_of_meter  # by policies that say `after`
+    from ...ir.printing.facts import window_of_meter  # by policies that say `after`
 
     done = "done " if meter.counted == "done" else ""
     return f"after {done}({', '.join(meter.capabilities)}{window_of_meter(meter)})"

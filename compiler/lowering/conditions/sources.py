@@ -60,7 +60,7 @@ def lower_from(env: Environment, node: syntax.From) -> ir.Condition | None:
 
 def _source_read(env: Environment, refer: References, node: syntax.From) -> ir.Source | None:
     """The source that a condition reads; one of several origins is defined where it stands."""
-    from ...ir.print_facts import origin_text  # by policies that say `from`
+    from ...ir.printing.facts import origin_text  # by policies that say `from`
 
     names: list[str] = []
     origins: set[ir.Origin] = set()

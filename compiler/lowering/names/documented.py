@@ -42,7 +42,7 @@ def _name_of(
         found_there = by_place.get(about.span)
         if found_there is None:
             return None
-        from ...ir.print_rules import constraint_name  # which few policies need
+        from ...ir.printing.rules import constraint_name  # which few policies need
 
         return found_there.id if isinstance(found_there, ir.Allow) else constraint_name(found_there)
     if about.extended is None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....compiler.ir import nodes as ir
-from ....compiler.ir.print import condition_text, duration_text, term_text
-from ....compiler.ir.print_facts import origin_text
+from ....compiler.ir.printing.conditions import condition_text, duration_text, term_text
+from ....compiler.ir.printing.facts import origin_text
 from ....compiler.ir.type_words import in_words
 from ...markup import Block, Code, Item, Items, Line, Piece, codes, item, said
 from .rules import short, short_capability

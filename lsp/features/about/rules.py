@@ -6,8 +6,14 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from ....compiler.ir import nodes as ir
-from ....compiler.ir.print import condition_text, duration_text, is_name, name_text, window_text
-from ....compiler.ir.print_rules import capability_text, obligation_text
+from ....compiler.ir.printing.conditions import (
+    condition_text,
+    duration_text,
+    is_name,
+    name_text,
+    window_text,
+)
+from ....compiler.ir.printing.rules import capability_text, obligation_text
 from ....compiler.lowering.names.controls import Catalogue
 from ....compiler.text.counted import counted
 from ...markup import Block, Code, Item, Items, Line, Piece, Strong, codes, item, listed, said

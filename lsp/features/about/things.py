@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from ....compiler.ir import nodes as ir
-from ....compiler.ir.print import plain_text, value_text
+from ....compiler.ir.printing.conditions import plain_text, value_text
 from ....compiler.ir.spiffe import is_member
 from ....compiler.ir.type_words import in_words
 from ....compiler.lowering.names.definitions import Target, TargetKind

@@ -10,7 +10,7 @@ from agpc.cli.report.gather import gathered
 from agpc.compiler.analysis.diff.changes import compare
 from agpc.compiler.check.project.settings import Settings
 from agpc.compiler.check.review.review import review
-from agpc.compiler.ir.print import string_text
+from agpc.compiler.ir.printing.conditions import string_text
 from agpc.compiler.lowering.names.controls import Catalogue, Framework
 from agpc.compiler.report import Report
 from agpc.compiler.report.source import PolicyFile, Source

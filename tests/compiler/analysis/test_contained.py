@@ -13,7 +13,7 @@ from agpc.compiler.analysis.procedure.search.witness import of_another
 from agpc.compiler.analysis.run import analyze
 from agpc.compiler.check.compiling.ir_json import dumps, loads
 from agpc.compiler.ir import nodes as ir
-from agpc.compiler.ir.print_rules import constraint_text
+from agpc.compiler.ir.printing.rules import constraint_text
 from agpc.compiler.meaning.interpreter import agent_matches, decide
 
 from .finding_fixtures import policy_of, witnesses

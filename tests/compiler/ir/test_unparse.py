@@ -16,7 +16,7 @@ from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.format.formatter import format_source
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.identities import place_of
-from agpc.compiler.ir.print import (
+from agpc.compiler.ir.printing.conditions import (
     condition_text,
     days_text,
     duration_text,
@@ -26,7 +26,7 @@ from agpc.compiler.ir.print import (
     type_text,
     window_text,
 )
-from agpc.compiler.ir.print_policy import policy_sources
+from agpc.compiler.ir.printing.policy import policy_sources
 from agpc.compiler.meaning.interpreter import decide
 from agpc.compiler.report.source import Source
 from agpc.compiler.text.strings import is_seen

@@ -10,7 +10,7 @@ from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.check.compiling.ir_json import dumps, loads
 from agpc.compiler.check.compiling.memory import Memory
 from agpc.compiler.ir import nodes as ir
-from agpc.compiler.ir.print_policy import policy_sources
+from agpc.compiler.ir.printing.policy import policy_sources
 from agpc.compiler.report.source import Source
 
 WHOLE = (Path(__file__).parents[2] / "policies" / "facts.agp").read_text("utf-8")

@@ -7,7 +7,7 @@ import pytest
 from agpc.compiler.check.compiling.compile import Compilation, compile_sources
 from agpc.compiler.check.compiling.memory import Memory
 from agpc.compiler.ir import nodes as ir
-from agpc.compiler.ir.print_policy import policy_sources
+from agpc.compiler.ir.printing.policy import policy_sources
 from agpc.compiler.report.source import Source
 
 DESK = """

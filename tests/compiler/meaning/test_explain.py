@@ -13,7 +13,7 @@ from hypothesis import assume, given
 
 from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
-from agpc.compiler.ir.print_policy import policy_sources
+from agpc.compiler.ir.printing.policy import policy_sources
 from agpc.compiler.meaning import interpreter
 from agpc.compiler.meaning.conditions import conjunction, disjunction, truth
 from agpc.compiler.meaning.explain import (

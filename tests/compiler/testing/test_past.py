@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
-from agpc.compiler.ir.print_policy import policy_sources
+from agpc.compiler.ir.printing.policy import policy_sources
 from agpc.compiler.report.source import Source
 from agpc.compiler.testing.mutation import Verdict, mutate
 from agpc.compiler.testing.run import run_tests

@@ -12,7 +12,7 @@ from hypothesis import given
 from agpc.cli.output.suggestions import render
 from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
-from agpc.compiler.ir.print_policy import policy_sources
+from agpc.compiler.ir.printing.policy import policy_sources
 from agpc.compiler.ir.walk import leaves
 from agpc.compiler.meaning.explain import explain
 from agpc.compiler.meaning.interpreter import decide

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
-from agpc.compiler.ir.print import string_text as quoted
+from agpc.compiler.ir.printing.conditions import string_text as quoted
 from agpc.compiler.report.source import Source
 from agpc.targets.emission import Emission, Options
 from agpc.targets.vault import TARGET

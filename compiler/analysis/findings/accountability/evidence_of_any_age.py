@@ -43,7 +43,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....ir import nodes as ir
-from ....ir.print import evidence_word
+from ....ir.printing.conditions import evidence_word
 from ....ir.walk import evidence_of_rule
 from ....report.diagnostics import Diagnostic, Label
 from ....report.fixes import Edit, Fix, end_of

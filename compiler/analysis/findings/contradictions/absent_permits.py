@@ -46,7 +46,7 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from ....ir import nodes as ir
-from ....ir.print import term_text
+from ....ir.printing.conditions import term_text
 from ....ir.walk import attributes
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry

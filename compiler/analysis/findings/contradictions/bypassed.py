@@ -59,7 +59,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from ....ir import nodes as ir
-from ....ir.print import requirement_text
+from ....ir.printing.conditions import requirement_text
 from ....ir.walk import approvals_of
 from ....meaning.request import Call
 from ....records import changed, dataclass

@@ -37,7 +37,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....ir import nodes as ir
-from ....ir.print import term_text
+from ....ir.printing.conditions import term_text
 from ....report.diagnostics import Diagnostic, at
 from ....report.fixes import end_of, replaced
 from ...inquiry import Inquiry

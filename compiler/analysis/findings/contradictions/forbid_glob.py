@@ -38,7 +38,7 @@ from collections.abc import Iterator
 
 from .....runtime.glob import Wildcard, parse_glob
 from ....ir import nodes as ir
-from ....ir.print import term_text
+from ....ir.printing.conditions import term_text
 from ....ir.walk import leaves
 from ....report.diagnostics import Diagnostic, at
 from ...inquiry import Inquiry

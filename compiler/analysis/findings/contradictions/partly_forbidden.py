@@ -56,7 +56,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ....ir import nodes as ir
-from ....ir.print import requirement_text, window_text
+from ....ir.printing.conditions import requirement_text, window_text
 from ....meaning.conditions import definitely_true
 from ....meaning.interpreter import forbid_applies
 from ....meaning.request import Call

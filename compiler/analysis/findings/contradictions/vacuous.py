@@ -43,7 +43,7 @@ from collections.abc import Iterator
 
 from ....ir import nodes as ir
 from ....ir.definite import All, Asked, Question, Some, definitely
-from ....ir.print import requirement_text, window_text
+from ....ir.printing.conditions import requirement_text, window_text
 from ....ir.walk import Leaf
 from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label

@@ -40,7 +40,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ....ir.print import duration_text
+from ....ir.printing.conditions import duration_text
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
 

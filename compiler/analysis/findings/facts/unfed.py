@@ -43,7 +43,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from ....ir import nodes as ir
-from ....ir.print_facts import origin_text
+from ....ir.printing.facts import origin_text
 from ....records import changed
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry

@@ -47,7 +47,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ....ir.print import duration_text
+from ....ir.printing.conditions import duration_text
 from ....report.diagnostics import Diagnostic
 from ...grants import Grant
 from ...inquiry import Inquiry

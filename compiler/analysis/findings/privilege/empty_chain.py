@@ -76,7 +76,7 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     world = inquiry.world
     if not inquiry.policy.delegations:
         return
-    from ....ir.print_rules import constraint_text  # which few policies need
+    from ....ir.printing.rules import constraint_text  # which few policies need
 
     for each in inquiry.policy.delegations:
         below = side(world, each.delegate, each.delegate_intent)

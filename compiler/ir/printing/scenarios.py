@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from ...runtime.values import NANOSECONDS, read_duration, read_time
-from ..text.field_names import written
-from . import nodes as ir
-from .listing import Listing
-from .print import (
+from ....runtime.values import NANOSECONDS, read_duration, read_time
+from ...text.field_names import written
+from .. import nodes as ir
+from ..roots import ROOTS, TESTED_RESOURCE, TESTED_TASK, reserved
+from ..spiffe import is_member
+from .conditions import (
     duration_text,
     list_text,
     name_text,
@@ -19,9 +20,8 @@ from .print import (
     value_text,
     word_text,
 )
-from .print_expectation import expectation_text
-from .roots import ROOTS, TESTED_RESOURCE, TESTED_TASK, reserved
-from .spiffe import is_member
+from .expectations import expectation_text
+from .listing import Listing
 
 Fields = Iterable[ir.Field]
 _NEVER = object()

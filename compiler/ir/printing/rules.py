@@ -7,10 +7,9 @@ from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from typing import TypeAlias
 
-from . import nodes as ir
-from .identities import place_of
-from .listing import Listing
-from .print import (
+from .. import nodes as ir
+from ..identities import place_of
+from .conditions import (
     condition_text,
     duration_text,
     name_text,
@@ -21,6 +20,7 @@ from .print import (
     window_text,
     word_text,
 )
+from .listing import Listing
 
 _CONTROL = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*:[A-Za-z0-9][A-Za-z0-9_.:/-]*")
 _OF_A_GRANT = (

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import Literal, TypeGuard, assert_never
 
-from ...runtime.values import read_date, read_time
-from ..text.field_names import dotted, is_word, written
-from ..text.strings import is_plain, is_seen
-from . import nodes as ir
-from .roots import ROOTS
-from .times import DAYS
+from ....runtime.values import read_date, read_time
+from ...text.field_names import dotted, is_word, written
+from ...text.strings import is_plain, is_seen
+from .. import nodes as ir
+from ..roots import ROOTS
+from ..times import DAYS
 
 _ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))

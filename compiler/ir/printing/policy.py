@@ -10,12 +10,13 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ..report.source import Source
-from ..text.field_names import can_be_quoted, is_word, written
-from . import nodes as ir
-from .identities import place_of
-from .listing import Listing
-from .print import (
+from ...report.source import Source
+from ...text.field_names import can_be_quoted, is_word, written
+from .. import nodes as ir
+from ..identities import place_of
+from ..spiffe import parted
+from ..starts import KIND
+from .conditions import (
     fields_text,
     is_name,
     list_text,
@@ -25,8 +26,9 @@ from .print import (
     value_text,
     word_text,
 )
-from .print_facts import meter_text, origin_text
-from .print_rules import (
+from .facts import meter_text, origin_text
+from .listing import Listing
+from .rules import (
     Numbered,
     constraint_text,
     controls_text,
@@ -34,9 +36,7 @@ from .print_rules import (
     write_forbid,
     write_grant,
 )
-from .print_scenarios import write_binding, write_scenario
-from .spiffe import parted
-from .starts import KIND
+from .scenarios import write_binding, write_scenario
 
 _Own: TypeAlias = dict[str, list[tuple[int, Any]]]
 """What one package declares, by section of the policy."""

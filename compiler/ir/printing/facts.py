@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..text.field_names import dotted
-from . import nodes as ir
-from .print import condition_text, duration_text, name_text, term_text
+from ...text.field_names import dotted
+from .. import nodes as ir
+from .conditions import condition_text, duration_text, name_text, term_text
 
 
 def meter_text(meter: ir.Meter, package: str | None = None) -> str:

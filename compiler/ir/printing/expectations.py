@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from . import nodes as ir
-from .print import string_text
-from .print_rules import credential_text, needs_text, obligation_text, owner_text
+from .. import nodes as ir
+from .conditions import string_text
+from .rules import credential_text, needs_text, obligation_text, owner_text
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 

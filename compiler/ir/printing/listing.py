@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..report.source import Source, Span
+from ...report.source import Source, Span
 
 
 class Listing:

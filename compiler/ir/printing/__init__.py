@@ -1,0 +1,1 @@
+"""The IR as source text of the language."""
