@@ -197,7 +197,7 @@ def _gathering(name: str, steps: tuple[str, ...]) -> Clause:
         asked = before if step == LIST else f"{before}, {text.string(step[1:])}"
         before = f"part_{number + 1}"
         body.append(f"some {before} in values.{function}({asked})")
-    return clause(f"{name}(value) := found", [[f"found := [{before} | {'; '.join(body)}]"]])
+    return clause(f"{name}(value) := [{before} | {'; '.join(body)}]", [[]])
 
 
 def _plain(attribute: ir.Attribute) -> ir.Attribute:

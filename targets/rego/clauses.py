@@ -10,7 +10,7 @@ from . import text
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A Rego rule that others need: its head, which holds where one of the bodies does."""
+    """A Rego rule that others need: its head, which holds where one of the bodies does, and always where that is empty."""
 
     head: str
     bodies: tuple[tuple[str, ...], ...]
@@ -18,7 +18,7 @@ class Clause:
     @property
     def is_wide(self) -> bool:
         """Whether the first line is longer than Regal likes."""
-        return len(f"{self.head} if {{") > text.LINE
+        return len(f"{self.head} if {{" if any(self.bodies) else self.head) > text.LINE
 
 
 def clause(head: str, bodies: Iterable[Iterable[str]]) -> Clause:

@@ -20,4 +20,4 @@ is_asked_for if {
 
 _has_task if input.context.task != null
 
-_is_agent if agents.is_declared with input.subject.id as input.context.starter
+_is_agent if agents.is_declared with input.subject.id as input.context.starter # regal ignore:with-outside-test-context

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from agpc.compiler.check.compiling.compile import compile_sources
+from agpc.compiler.check.compiling.load import load_policy
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
 from agpc.compiler.report.source import Source
@@ -31,6 +32,8 @@ from agpc.targets.rego.modules import MOST_LINES
 from .opa import OPA, REGAL, needs_opa, needs_regal
 from .policies import ALLOW, POLICY, request
 from .scopes import scopes
+
+POLICIES = Path(__file__).parents[2] / "policies"
 
 
 def emit(policy: ir.Policy) -> Emission:
@@ -281,12 +284,18 @@ def test_opa_finds_nothing_to_say_of_a_bundle(policy: ir.Policy) -> None:
         assert opa.run("fmt", "--list", folder) == ""
 
 
+def arguments() -> ir.Policy:
+    """A policy that gathers fields of records in lists, and in which tasks are started."""
+    return load_policy([POLICIES / "arguments.agp"])
+
+
 @needs_regal
 @given(policies())
 @example(field_policy())
 @example(scopes())
+@example(arguments())
 @settings(
-    max_examples=3,
+    max_examples=2,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
