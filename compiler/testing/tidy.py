@@ -11,6 +11,7 @@ from ...runtime.values import NANOSECONDS, is_text, read_time
 from ..ir import nodes as ir
 from ..ir.printing.scenarios import attributes_of
 from ..ir.roots import ROOTS, TESTED_RESOURCE, TESTED_TASK, bare_request, reserved
+from ..ir.spiffe import spiffe_problem
 from ..ir.times import earlier
 from ..ir.walk import attributes_of_rule, evidence_of_rule
 from ..meaning.chain import is_link
@@ -158,6 +159,9 @@ class _Tidier:
         """An agent for which the call is made, with all that it has: rules of its own read it."""
         if not is_link(link):
             raise Unwritable(f"link {number} of its chain is malformed")
+        problem = spiffe_problem(link["agent"], pattern=False)
+        if problem is not None:
+            raise Unwritable(f"the agent of link {number} of its chain has no SPIFFE ID: {problem}")
         whole = replace(self, reads=None)
         attributes = attributes_of(self.policy, link["agent"])
         task = {**whole._task(link["task"]), "id": f"{TESTED_TASK}-{number}"}

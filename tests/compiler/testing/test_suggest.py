@@ -186,3 +186,13 @@ def test_a_link_that_names_no_agent_is_no_traceback(link: dict[str, Any]) -> Non
     asked["context"]["delegation"] = [link]
     with suppress(Unwritable):
         suggest(policy, asked)
+
+
+def test_no_test_has_a_link_whose_agent_could_not_be_written() -> None:
+    delegate = "delegate till for sell to till for sell\n"
+    policy = compiled(Source("shop.agp", f"language 2\n{SHOP}{delegate}"))
+    asked = request(1, time="2026-01-01T00:00:00Z")
+    task = {"id": "t-0", "intent": "shop.sell", "state": "active"}
+    asked["context"]["delegation"] = [{"agent": "spiffe://T.example/x", "task": task}]
+    with pytest.raises(Unwritable, match="agent of link 1 of its chain has no SPIFFE ID"):
+        suggest(policy, asked)
