@@ -10,10 +10,12 @@ from . import exits
 from .input.policies import read_files, show
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from ..compiler.check.project.settings import Settings
     from ..compiler.check.review.review import Kept
+    from ..compiler.ir import nodes as ir
     from ..compiler.report import Report
     from ..compiler.report.codes import Severity
     from ..compiler.report.source import PolicyFile
@@ -34,6 +36,7 @@ def check_policies(
     watch: bool = False,
     fix: bool = False,
     diff: bool = False,
+    leases: bool = False,
 ) -> None:
     """Check policies, print what was found, and end with the status that it has."""
     from ..compiler.check.review.review import Kept
@@ -60,6 +63,9 @@ def check_policies(
 
             found = found.beyond(Path(known))
         show_check(found, format)
+        if leases and found.review.policy is not None:
+            for line in told_of_leases(found.review.policy):
+                print(line, flush=True)
         if write_baseline is not None:
             print(written, file=sys.stdout if format == "text" else sys.stderr, flush=True)
         elif found.report.gone and format != "json":
@@ -132,6 +138,15 @@ def show_check(found: Checked, format: str) -> None:
         from ..compiler.report import renderer
 
         print(renderer(format)(found.report), end="", flush=True)
+
+
+def told_of_leases(policy: ir.Policy) -> Iterator[str]:
+    """Say for which capabilities that have credentials a lease may stand, and why not for the others."""
+    from ..compiler.ir.leases import leased
+
+    for capability, why in leased(policy):
+        said = "a lease may stand for it" if why is None else f"no lease may stand for it: {why}"
+        yield f"{capability}: {said}"
 
 
 def wrote_baseline(path: Path, found: Checked) -> str:

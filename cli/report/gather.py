@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 from ... import __version__
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.documentation import doc_of_rule
-from ...compiler.ir.leases import without_leases
+from ...compiler.ir.leases import leased
 from ...compiler.ir.printing.conditions import requirement_text
 from ...compiler.ir.printing.rules import rule_lines
 from ...compiler.report.codes import CODES
@@ -84,7 +84,7 @@ def gathered(
             for each in policy.intents
         ),
         capabilities=policy.capabilities,
-        leases=tuple(_leases(policy)),
+        leases=tuple(Leased(*each) for each in leased(policy)),
         approvers=tuple(approvers(policy)),
         findings=findings,
         silences=tuple(_finding(each, report, reason) for each, reason in review.suppressed),
@@ -193,14 +193,6 @@ def _accountable(rules: Sequence[Rule], agents: Sequence[Agent]) -> tuple[Accoun
         )
         for owner in sorted(order, key=lambda owner: owner is not None)
     )
-
-
-def _leases(policy: ir.Policy) -> Iterator[Leased]:
-    """What credentials are given for, and where a lease cannot be one: it goes round whoever enforces."""
-    given = (each.capabilities for each in policy.allows if each.credential is not None)
-    without = without_leases(policy)
-    for capability in sorted({name for each in given for name in policy.expand(each)}):
-        yield Leased(capability, without.get(capability))
 
 
 def approvers(policy: ir.Policy) -> Iterator[Approver]:

@@ -29,6 +29,14 @@ def without_leases(policy: ir.Policy) -> dict[str, str]:
     return found
 
 
+def leased(policy: ir.Policy) -> list[tuple[str, str | None]]:
+    """The capabilities for which an allow gives a credential, by name, and why no lease may stand for each; None if one may."""
+    given = (each.capabilities for each in policy.allows if each.credential is not None)
+    without = without_leases(policy)
+    names = sorted({name for each in given for name in policy.expand(each)})
+    return [(name, without.get(name)) for name in names]
+
+
 def timed(policy: ir.Policy) -> frozenset[str]:
     """The capabilities of which time alone may end what is permitted."""
     return frozenset(

@@ -72,6 +72,11 @@ from ...input.arguments import PATHS
 @click.option(
     "--diff", is_flag=True, help="With --fix: write nothing, and print what would change."
 )
+@click.option(
+    "--leases",
+    is_flag=True,
+    help="Say as well for which capabilities a lease may stand, and why not for the others.",
+)
 def check(**chosen: Any) -> None:
     """Check policies, files or directories: compile them, analyse them, and report what is found.
 
@@ -87,4 +92,6 @@ def check(**chosen: Any) -> None:
         raise click.UsageError("--diff goes with --fix")
     if chosen["fix"] and (chosen["watch"] or chosen["write_baseline"] or "-" in chosen["paths"]):
         raise click.UsageError("--fix does not go with --watch, --write-baseline or standard input")
+    if chosen["leases"] and chosen["format"] != "text":
+        raise click.UsageError("--leases goes with --format text")
     check_policies(**chosen)
