@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from ...compiler.check.review.silence import CODE, SILENCE
+from ...compiler.ir.starts import START
 from ...compiler.lowering.names.definitions import Target
 from ...compiler.lowering.uses import Use
 from ...compiler.report.codes import CODES
@@ -42,7 +43,8 @@ def hover(
     use = snapshot.compilation.uses.at(name, line, column)
     if use is not None:
         return _of_use(About(snapshot, package, now), use, asked)
-    return _of_word(snapshot, tree, name, line, column, package, now)
+    found = _of_word(snapshot, tree, name, line, column, package, now)
+    return found and _with_starters(snapshot, package, found, asked)
 
 
 def _of_use(about: About, use: Use, asked: KeptAnswers) -> Found:
@@ -62,6 +64,27 @@ def _of_use(about: About, use: Use, asked: KeptAnswers) -> Found:
         return [*blocks, *about_access(policy, found, about.package)]
 
     return use.span, later
+
+
+def _with_starters(snapshot: Snapshot, package: str, found: Found, asked: KeptAnswers) -> Found:
+    """What is said of a word, and of the start of an intent who can start tasks for it, which is found out later."""
+    span, tell = found
+    policy, line = snapshot.policy, snapshot.source_of(span.file).lines()[span.line - 1]
+    path = next((e for e in _PATH.finditer(line) if _holds(e, span.end_column)), None)
+    intent, _, word = ("", "", "") if path is None else path[0].rpartition(".")
+    names = snapshot.names
+    declared = names.find("intent", package, intent) if word == START and intent else None
+    if policy is None or declared is None or names.find("resource", package, intent) is not None:
+        return found
+    capability = f"{declared.name}.{START}"
+    if capability not in policy.declared_actions:
+        return found
+
+    def later() -> list[Block]:
+        who: WhoCan = asked.who_can(policy, capability)
+        return [*tell(), *about_access(policy, who, package)]
+
+    return span, later
 
 
 def _capability(about: About, target: Target) -> str | None:

@@ -198,3 +198,26 @@ async def test_every_word_of_the_examples_can_be_asked_about(editor: Editor) -> 
                 found = await editor.client.text_document_hover_async(params)
                 answered += found is not None
         assert answered > len(lines)
+
+
+async def test_the_start_of_an_intent_says_who_can_start_tasks_for_it(editor: Editor) -> None:
+    starts = """forbid no_starts {
+    deny sell.start
+    to   bot
+    because "It has enough to do."
+}
+grant other_starts {
+    to other
+    for sell
+    allow sell.start as again require confirmation
+}
+agent other = "spiffe://acme.example/other" { team: string }
+"""
+    text = POLICY + starts
+    uri = editor.open("a.agp", text)
+    found = await said(editor, uri, text, "allow sell.start", "start")
+    assert found is not None
+    assert "the capability of starting a task" in found
+    assert "other" in found.partition("fields of the intent")[2]
+    found = await said(editor, uri, text, "allow sell.start", "sell")
+    assert found is not None and "starting a task" not in found
