@@ -23,9 +23,11 @@ seen.inside = new URL(tab.url()).pathname;
 seen.heading = await tab.getByRole("heading", { level: 1 }).textContent();
 const signed = await plain.storageState();
 
+const bare = await program.newContext({ bypassCSP: true, storageState: signed });
+const look = await bare.newPage(); // a tab takes as long as all that is looked at in it
 for (const [width, colorScheme] of [[390, "dark"], [1280, "light"]]) {
-  const bare = await program.newContext({ viewport: { width, height: 800 }, colorScheme, bypassCSP: true, storageState: signed });
-  const look = await bare.newPage();
+  await look.setViewportSize({ width, height: 800 });
+  await look.emulateMedia({ colorScheme });
   await look.goto(`${address}${path}`);
   const wide = await look.evaluate("document.documentElement.scrollWidth");
   if (pictures !== "-") await look.screenshot({ path: `${pictures}/${name}-${width}-${colorScheme}.png`, fullPage: true });
@@ -37,8 +39,8 @@ for (const [width, colorScheme] of [[390, "dark"], [1280, "light"]]) {
     wide: wide <= width && opened <= width,
     violations: found.violations.map((each) => `${each.id}: ${each.nodes[0].html.slice(0, 200)}`),
   });
-  await bare.close();
 }
+await bare.close();
 
 if (verdict !== "look") {
   await tab.getByLabel("Message to the agent").focus();

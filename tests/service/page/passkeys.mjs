@@ -31,11 +31,11 @@ const main = (tab) => tab.locator("main").innerText();
 const press = async (tab, name) => Promise.all([tab.waitForNavigation(), tab.getByRole("button", { name }).click()]);
 
 async function look(name, context, path) {
+  const bare = await program.newContext({ bypassCSP: true, storageState: await context.storageState() });
+  const tab = await bare.newPage(); // which takes as long as all that is looked at in it
   for (const [width, colorScheme] of [[390, "dark"], [1280, "light"]]) {
-    const bare = await program.newContext({
-      viewport: { width, height: 800 }, colorScheme, bypassCSP: true, storageState: await context.storageState(),
-    });
-    const tab = await bare.newPage();
+    await tab.setViewportSize({ width, height: 800 });
+    await tab.emulateMedia({ colorScheme });
     await tab.goto(`${address}${path}`);
     if (pictures !== "-") await tab.screenshot({ path: `${pictures}/${name}-${width}-${colorScheme}.png`, fullPage: true });
     const wide = await tab.evaluate("document.documentElement.scrollWidth");
@@ -45,8 +45,8 @@ async function look(name, context, path) {
       name, wide: wide <= width,
       violations: found.violations.map((each) => `${each.id}: ${each.nodes[0].html.slice(0, 200)}`),
     });
-    await bare.close();
   }
+  await bare.close();
 }
 
 const context = await program.newContext();
