@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -103,6 +104,7 @@ class Workers:
 
 def _work(loaded: Loaded, sockets: list[socket.socket], number: int) -> None:
     """Be a worker."""
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
     try:
         in_order = run(loaded, sockets, number)
     except CannotServe as error:
@@ -110,6 +112,15 @@ def _work(loaded: Loaded, sockets: list[socket.socket], number: int) -> None:
         logs.say(logging.ERROR, "a worker cannot start", why=[*str(error).splitlines(), *told])
         os._exit(_FAILED)
     raise SystemExit(0 if in_order else 1)
+
+
+def _end_with_the_parent() -> None:
+    """End in order once whoever started this worker is gone, however that ended: nobody could bring it signals any more."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    logs.say(logging.ERROR, "what started this worker is gone, and so it ends")
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 @contextmanager
