@@ -156,9 +156,9 @@ def test_each_file_is_parsed_once_for_all_phases(
     seen: list[str] = []
     real = parsing.parse
 
-    def counted(source: Source, *rest: Any) -> Any:
+    def counted(source: Source, *rest: Any, **more: Any) -> Any:
         seen.append(source.name)
-        return real(source, *rest)
+        return real(source, *rest, **more)
 
     for module in ("check.compiling.memory", "format.mend"):
         monkeypatch.setattr(f"agpc.compiler.{module}.parse", counted)
