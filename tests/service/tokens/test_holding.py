@@ -36,7 +36,7 @@ def test_the_number_of_a_lease_that_a_restore_has_undone_is_another_one(
     sqlite_url: str, tmp_path: Path
 ) -> None:
     store, copy = tmp_path / "agpc.db", tmp_path / "copy.db"
-    with opened(sqlite_url, policy(tmp_path, POLICY)) as desk:
+    with opened(sqlite_url, policy(POLICY)) as desk:
         task = str(desk.start()["task"]["id"])
         with closing(sqlite3.connect(store)) as now:
             now.execute(f"VACUUM INTO '{copy}'")
@@ -46,7 +46,7 @@ def test_the_number_of_a_lease_that_a_restore_has_undone_is_another_one(
     for each in tmp_path.glob("agpc.db*"):
         each.unlink()
     shutil.copy(copy, store)
-    with opened(sqlite_url, policy(tmp_path, POLICY)) as desk:
+    with opened(sqlite_url, policy(POLICY)) as desk:
         after = lent(desk, task, "shop.peek")
         assert (before["lease"], before["task"]) == (after["lease"], after["task"])
         with desk.core.view() as view:
