@@ -32,7 +32,7 @@ def answers_of(policy: ir.Policy) -> list[Answer]:
     return list(delegated(Access(world), everything))
 
 
-@settings(max_examples=settings().max_examples // 5)  # each asks about all chains of a policy
+@settings(max_examples=settings().max_examples // 7)  # each asks about all chains of a policy
 @given(st.data())
 def test_each_chain_that_is_told_is_permitted_and_none_that_is_permitted_is_told_never(
     data: st.DataObject,
