@@ -103,9 +103,10 @@ class _Connection(http.client.HTTPConnection):
         """Connect."""
         super().connect()
         if self._context is not None:
+            # The handshake comes later, so that it can be cut.
             self.sock = self._context.wrap_socket(
                 self.sock, server_hostname=self.host, do_handshake_on_connect=False
-            )  # so that it can be cut meanwhile
+            )
         self._own = self.sock
         if self.is_late:
             raise TimeoutError

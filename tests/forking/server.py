@@ -108,9 +108,8 @@ class Forking:
             told = b""
         if not told:
             self._waiting.unregister(stand_in)
-        os.kill(
-            pid, told[0] if told else signal.SIGKILL
-        )  # it is not waited for yet: the id is its own
+        # It is not waited for yet: the id is its own.
+        os.kill(pid, told[0] if told else signal.SIGKILL)
 
     def _ended(self, pid: int, ended: int) -> None:
         """Tell a stand-in how its process has ended."""

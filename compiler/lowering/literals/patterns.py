@@ -18,15 +18,8 @@ def pattern(node: syntax.Text, diagnostics: Diagnostics) -> str | None:
     return re.sub(ESCAPE, glob_escape, node.raw) if "\\" in node.raw else node.raw
 
 
-_SIGNS_OF_REGEX = (
-    "^",
-    "$",
-    "\\",
-    "[",
-    "(?:",
-    ".*",
-    ".+",
-)  # one of which each has that the next finds
+# Each text that `_REGEX` finds has one of these signs.
+_SIGNS_OF_REGEX = ("^", "$", "\\", "[", "(?:", ".*", ".+")
 _REGEX = r"(?s)\^.*|.*[^\\]\$|\.[*+](?=.).*\.[*+]|.*(?:\\[dws]|\[[a-z0-9]-[a-z0-9]\]|\(\?:|\.\+).*"
 _SQL = r"(?s)%.+|.+%|[^*?]*[^*?_]_"
 

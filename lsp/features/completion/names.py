@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ....compiler.ir import nodes as ir
+from ....compiler.ir.printing.conditions import is_name
 from ....compiler.ir.roots import SCALARS
 from ....compiler.ir.type_words import in_words
 from ....compiler.lowering.names.names import Declaration, Declared, Kind
 from ....compiler.syntax import tree as syntax
-from ....compiler.text.field_names import is_word
 from ....compiler.text.field_names import written as written_name
 from ....compiler.text.strings import quoted
 from .asked import Asked
@@ -170,7 +170,7 @@ def rules(asked: Asked, *, is_first_of_deny: bool) -> Iterator[Offer]:
 
 def _as_rule(name: str) -> str:
     """A rule as a test writes it: in quotes where its name is no path, as that of an allow of several actions."""
-    return name if all(map(is_word, name.split("."))) else quoted(name)
+    return name if is_name(name) else quoted(name)
 
 
 def _written_rules(asked: Asked) -> Iterator[str]:

@@ -45,10 +45,8 @@ def _used(asked: Asked, what: str) -> Iterator[Offer]:
     """Texts that the policy set has at other such places."""
     found: dict[str, int] = {}
     for each in _texts(asked, what):
-        is_written = (
-            each.span.start != each.span.end
-        )  # and not made up by the parser where a text is missing
-        if is_written and not asked.is_in(each):
+        is_made_up = each.span.start == each.span.end  # by the parser, where a text is missing
+        if not is_made_up and not asked.is_in(each):
             found[each.value] = found.get(each.value, 0) + 1
     for text, count in sorted(found.items()):
         times = "once" if count == 1 else f"{count} times"

@@ -121,9 +121,8 @@ class Process:
 def process(folder: Path, *arguments: str, **environment: str) -> Iterator[Process]:
     """Run `agpc serve` in a folder while the block lasts."""
     port = free_port()
-    start = (
-        COLD if "--workers" in arguments else agpc()
-    )  # workers are processes that it spawns itself
+    # Workers are processes that it spawns itself.
+    start = COLD if "--workers" in arguments else agpc()
     with (folder / "log").open("ab") as log:
         started = subprocess.Popen(
             [*start, "serve", *arguments, "--listen", f"127.0.0.1:{port}"],
