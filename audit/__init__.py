@@ -1,1 +1,6 @@
-"""The offline verifier of a trail: it shares the runtime with the service, and no code with it."""
+"""The offline verifier of a trail: it shares the runtime with the service, and no code with it.
+
+`verify.py` is a passage over it.
+
+Begin with `verify.py`.
+"""

@@ -1,4 +1,10 @@
-"""The `agpc` command."""
+"""The `agpc` command.
+
+The command as a process (`process.py`), its exit statuses (`exits.py`), the table of subcommands (`table.py`);
+what `agpc check` does (`checking.py`), which with paths alone needs no parser of arguments.
+
+Begin with `process.py`, `table.py`, `exits.py`.
+"""
 
 from __future__ import annotations
 

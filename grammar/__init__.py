@@ -1,4 +1,7 @@
-"""The syntax of AGP: `agp.lark` defines it, `lalr.py` is what the parser runs on."""
+"""The syntax of AGP: `agp.lark` defines it, `lalr.py` is what the parser runs on.
+
+Begin with `agp.lark`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Policies in front of an agent's tools: each call is decided and recorded before it is made, or it is not made."""
+"""Policies in front of an agent's tools: each call is decided and recorded before it is made, or it is not made.
+
+Its public face is `agpc.guard`.
+
+Begin with `enforcing/governed.py`.
+"""
 
 from __future__ import annotations
 

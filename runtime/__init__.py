@@ -1,1 +1,6 @@
-"""What a program embeds beside a compiled policy. Imports nothing but the standard library."""
+"""What a program embeds beside a compiled policy. Imports nothing but the standard library.
+
+The evaluator, how values are read, and requests that are read strictly.
+
+Begin with `evaluator.py`, `values.py`.
+"""

@@ -1,1 +1,4 @@
-"""The service: it enforces policies over time, with tasks, calls that are recorded, and a trail that can be proved."""
+"""The service: it enforces policies over time, with tasks, calls that are recorded, and a trail that can be proved.
+
+Begin with `core/core.py`, `http/app.py`, `serving/process.py`.
+"""

@@ -1,1 +1,6 @@
-"""What is checked of each kind of event, in a table."""
+"""What is checked of each kind of event, in a table.
+
+Tasks, leases, facts, signals, calls decided again.
+
+Begin with `checks.py`, `leases.py`.
+"""

@@ -1,1 +1,4 @@
-"""A file for each subcommand."""
+"""A file for each subcommand.
+
+Each is thin; they stand in rooms by what one is at.
+"""

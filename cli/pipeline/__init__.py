@@ -1,1 +1,4 @@
-"""What runs in a pipeline: on which host, which phases, and what they tell it."""
+"""What runs in a pipeline: on which host, which phases, and what they tell it.
+
+Begin with `phases.py`, `hosts.py`.
+"""

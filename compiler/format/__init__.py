@@ -1,1 +1,4 @@
-"""The one layout that every policy has."""
+"""The one layout that every policy has.
+
+Begin with `formatter.py`.
+"""

@@ -1,6 +1,8 @@
-"""Renderers: what was found, as text for people or in a form for one kind of machine.
+"""What is reported: sources and spans, diagnostics with their codes, and a renderer for each form that they take.
 
-A renderer is a function from a `Report` to text, in a module of its own.
+A renderer is a function from a `Report` to text, for people or for one kind of machine, in a module of its own.
+
+Begin with `diagnostics.py`, `codes.py`.
 """
 
 from __future__ import annotations

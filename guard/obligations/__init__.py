@@ -1,4 +1,9 @@
-"""What a permit obliges to: each duty is done, or the call is refused."""
+"""What a permit obliges to: each duty is done, or the call is refused.
+
+Plug-ins may do more of it (`known.py`).
+
+Begin with `duties.py`, `known.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,1 +1,4 @@
-"""The service as a program sees it over HTTP, with nothing but the standard library."""
+"""The service as a program sees it over HTTP, with nothing but the standard library.
+
+Begin with `client.py`.
+"""

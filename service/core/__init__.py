@@ -1,4 +1,10 @@
-"""The transactional core: what is asked of it is done once, recorded, and then answered."""
+"""The transactional core: what is asked of it is done once, recorded, and then answered.
+
+It does operations and answers them once they last (`core.py`); what can be looked at (`view.py`), and what
+waits for people (`waiting.py`).
+
+Begin with `core.py`, `view.py`.
+"""
 
 from __future__ import annotations
 

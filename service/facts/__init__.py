@@ -14,6 +14,8 @@ there is, and a process that starts knows everything. In a turn:
     facts.ended(turn, task)                                  # whose row says so
 
 Each step is at the time of the turn.
+
+Begin with `facts.py`.
 """
 
 from __future__ import annotations

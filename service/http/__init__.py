@@ -1,1 +1,6 @@
-"""The service over HTTP: the application, and the server that it runs in."""
+"""The service over HTTP: the application, and the server that it runs in.
+
+A table of routes, each behind the gate.
+
+Begin with `app.py`.
+"""

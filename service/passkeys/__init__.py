@@ -1,1 +1,4 @@
-"""Passkeys of people: what they sign, and how it is looked at."""
+"""Passkeys of people: what they sign, and how it is looked at.
+
+Begin with `ceremony.py`.
+"""

@@ -1,4 +1,7 @@
-"""Where the service keeps what it knows: one interface, on SQLite and on PostgreSQL."""
+"""Where the service keeps what it knows: one interface, on SQLite and on PostgreSQL.
+
+Begin with `turn.py`, `rows.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The JavaScript target: an ES module without dependencies, with type declarations."""
+"""The JavaScript target: an ES module without dependencies, with type declarations.
+
+Begin with `target.py`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The Python target: a package without dependencies, and the same in memory."""
+"""The Python target: a package without dependencies, and the same in memory.
+
+Begin with `target.py`.
+"""
 
 from __future__ import annotations
 

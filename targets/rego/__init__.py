@@ -1,4 +1,7 @@
-"""The Rego target: an OPA bundle that decides as the interpreter does."""
+"""The Rego target: an OPA bundle that decides as the interpreter does.
+
+Begin with `target.py`.
+"""
 
 from __future__ import annotations
 

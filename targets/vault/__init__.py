@@ -1,4 +1,7 @@
-"""HashiCorp Vault: a policy for each bound agent and intent, of paths and capabilities."""
+"""HashiCorp Vault: a policy for each bound agent and intent, of paths and capabilities.
+
+Begin with `target.py`.
+"""
 
 from .target import TARGET
 

@@ -95,17 +95,6 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}
 
 
-def test_every_file_that_the_architecture_names_is_there() -> None:
-    """A row of the map names a room, and files in it or in the rooms within."""
-    text = (DOCS / "architecture.md").read_text(encoding="utf-8")
-    rooms = re.findall(r"^\| `([\w/]+/)` \|.*\|([^|\n]*)\|$", text, re.MULTILINE)
-    named = [(room, file) for room, files in rooms for file in re.findall(r"`([\w.]+)`", files)]
-    assert len(rooms) > 15
-    assert len(named) > 30
-    lost = [each for each in named if not (DOCS.parent / each[0] / each[1]).is_file()]
-    assert lost == []
-
-
 def test_the_rego_bundle_answers_where_the_page_on_embedding_says(tmp_path: Path) -> None:
     opa = find_opa()
     if opa is None:

@@ -1,1 +1,4 @@
-"""Changes of texts that keep what a policy means: fixes and other names."""
+"""Changes of texts that keep what a policy means: fixes and other names.
+
+Begin with `rename.py`.
+"""

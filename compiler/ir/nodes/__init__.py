@@ -3,6 +3,8 @@
 Plain immutable data. Names are fully qualified (`finance.ledger`, `finance.reconcile`), and a
 capability is `RESOURCE.ACTION`. Every tuple that has no order of its own is sorted, so that equal
 policies are equal however their files were arranged. Spans take no part in comparisons.
+
+Begin with `policy.py`, `conditions.py`.
 """
 
 from __future__ import annotations

@@ -1,1 +1,4 @@
-"""The IR as source text of the language."""
+"""The IR as source text of the language.
+
+Begin with `policy.py`.
+"""

@@ -1,1 +1,4 @@
-"""Expressions to conditions: each operator with its types."""
+"""Expressions to conditions: each operator with its types.
+
+Begin with `conditions.py`.
+"""

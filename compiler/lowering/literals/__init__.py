@@ -1,1 +1,4 @@
-"""Literals to constants, each in the one form that a request may have, too."""
+"""Literals to constants, each in the one form that a request may have, too.
+
+Begin with `literals.py`.
+"""

@@ -1,1 +1,4 @@
-"""Grants, forbids, constraints and bindings to IR, with their clauses."""
+"""Grants, forbids, constraints and bindings to IR, with their clauses.
+
+Begin with `rules.py`.
+"""

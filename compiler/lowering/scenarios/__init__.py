@@ -1,1 +1,4 @@
-"""`test` blocks to the calls that they try, and what is expected of each."""
+"""`test` blocks to the calls that they try, and what is expected of each.
+
+Begin with `cases.py`.
+"""

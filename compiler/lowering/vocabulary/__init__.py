@@ -1,1 +1,4 @@
-"""Declarations to the vocabulary of the IR: agents, intents, resources, and types."""
+"""Declarations to the vocabulary of the IR: agents, intents, resources, and types.
+
+Begin with `vocabulary.py`.
+"""

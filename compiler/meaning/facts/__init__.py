@@ -2,6 +2,8 @@
 
 `facts` takes a policy, a record and a request to the request with its facts. It looks at every line for every
 fact, and reads like section *Facts* of the language reference.
+
+Begin with `known.py`.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 Every node carries its span, which takes no part in comparisons: `parse(format(x)) == parse(x)`.
 Comments are kept beside the tree (`File.comments`), since they belong to places and not to nodes.
+
+Begin with `file.py`, `expressions.py`.
 """
 
 from __future__ import annotations

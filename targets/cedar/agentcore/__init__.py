@@ -1,1 +1,4 @@
-"""Policies for a gateway of Amazon Bedrock AgentCore, whose requests have a shape of their own."""
+"""Policies for a gateway of Amazon Bedrock AgentCore, whose requests have a shape of their own.
+
+Begin with `emission.py`.
+"""

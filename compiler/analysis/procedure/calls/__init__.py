@@ -1,1 +1,4 @@
-"""Whom, why and what: the agents, intents and capabilities that can be told apart."""
+"""Whom, why and what: the agents, intents and capabilities that can be told apart.
+
+Begin with `universe.py`.
+"""

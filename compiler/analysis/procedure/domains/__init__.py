@@ -1,1 +1,4 @@
-"""Sets of the values that one attribute may have."""
+"""Sets of the values that one attribute may have.
+
+Begin with `values.py`.
+"""

@@ -1,1 +1,4 @@
-"""Values for the attributes of one cube, or a proof that there are none."""
+"""Values for the attributes of one cube, or a proof that there are none.
+
+Begin with `solve.py`.
+"""
