@@ -6,10 +6,9 @@ import http.client
 import socket
 import ssl
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from threading import Timer
 
+from ..outbound.time_limit import TimeLimit
 from .address import Address
 
 MAX_ANSWER = 16 * 1024 * 1024
@@ -58,15 +57,14 @@ def exchange(
     A redirect is an answer like others: the key goes nowhere else.
     """
     context = trust(ca) if address.scheme == "https" else None
-    connection = _Connection(address, timeout, context)
-    timer = Timer(timeout, connection.cut)
-    timer.daemon = True
-    timer.start()  # a timeout of the socket begins anew with every byte
+    limit = TimeLimit(timeout)
+    connection = _Connection(address, timeout, context, limit)
     try:
-        connection.request(method, f"{address.path}{path}", body, dict(headers))
-        answer = connection.getresponse()
-        read = answer.read(MAX_ANSWER + 1)
-        if connection.is_late:
+        with limit:
+            connection.request(method, f"{address.path}{path}", body, dict(headers))
+            answer = connection.getresponse()
+            read = answer.read(MAX_ANSWER + 1)
+        if limit.is_over:
             raise Lost(f"it did not answer within {timeout:g} s")
         if len(read) > MAX_ANSWER:
             raise NotTrusted(f"its answer is longer than {MAX_ANSWER} bytes")
@@ -80,45 +78,29 @@ def exchange(
             f"its certificate is not to be trusted ({error.verify_message}){help}"
         ) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
-        if connection.is_late or isinstance(error, TimeoutError):
+        if limit.is_over or isinstance(error, TimeoutError):
             raise Lost(f"it did not answer within {timeout:g} s") from None
         raise Lost(_reason(error)) from None
     finally:
-        timer.cancel()
         connection.close()
 
 
 class _Connection(http.client.HTTPConnection):
-    """A connection that another thread can cut, whatever is waited for on it."""
+    """A connection for as long as it may take."""
 
-    def __init__(self, address: Address, timeout: float, context: ssl.SSLContext | None) -> None:
-        self._context = context
-        self._own: socket.socket | None = None
-        """The socket, which `sock` is no more while an answer is read that ends with the connection."""
-        self.is_late = False
+    def __init__(
+        self, address: Address, timeout: float, context: ssl.SSLContext | None, limit: TimeLimit
+    ) -> None:
+        self._context, self._limit = context, limit
         super().__init__(address.host, address.port, timeout=timeout)
         self.default_port = 80 if context is None else 443
 
     def connect(self) -> None:
         """Connect."""
         super().connect()
+        self._limit.on(self.sock)
         if self._context is not None:
-            # The handshake comes later, so that it can be cut.
-            self.sock = self._context.wrap_socket(
-                self.sock, server_hostname=self.host, do_handshake_on_connect=False
-            )
-        self._own = self.sock
-        if self.is_late:
-            raise TimeoutError
-        if isinstance(self.sock, ssl.SSLSocket):
-            self.sock.do_handshake()
-
-    def cut(self) -> None:
-        """End the waiting: nothing more comes in or goes out."""
-        self.is_late = True
-        if self._own is not None:
-            with suppress(OSError):
-                socket.socket.shutdown(self._own, socket.SHUT_RDWR)
+            self.sock = self._context.wrap_socket(self.sock, server_hostname=self.host)
 
 
 def _reason(error: Exception) -> str:

@@ -9,15 +9,14 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-import threading
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from .addresses import is_loopback, resolved
+from .time_limit import TimeLimit
 
 MOST = 1024 * 1024  # bytes of an answer
 SECONDS = 10.0
@@ -60,32 +59,28 @@ def fetch(
 ) -> Reply:
     """Send a request, and give what comes back whatever its status. It blocks. Raises `NotFetched`."""
     parts = checked(url, reach)
-    connection = _Connection(parts, reach)
-    timer = threading.Timer(reach.seconds, connection.cut)
-    timer.daemon = True
-    timer.start()
+    limit = TimeLimit(reach.seconds)
+    connection = _Connection(parts, reach, limit)
     sent = {"accept-encoding": "identity", "user-agent": "agpc", **reach.headers, **(headers or {})}
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
-        connection.request(method, target, body=content, headers=sent)
-        answer = connection.getresponse()
-        received = answer.read(reach.most + 1)
-        told = {name.lower(): value for name, value in answer.getheaders()}
+        with limit:
+            connection.request(method, target, body=content, headers=sent)
+            answer = connection.getresponse()
+            received = answer.read(reach.most + 1)
+            told = {name.lower(): value for name, value in answer.getheaders()}
     except PermissionError as error:
         raise NotFetched(str(error)) from None
     except ssl.SSLCertVerificationError:
         raise NotFetched("nobody whom we trust vouches for the certificate") from None
     except (OSError, http.client.HTTPException, ValueError) as error:
         why = (
-            "it took too long"
-            if connection.is_cut
-            else f"the request failed ({type(error).__name__})"
+            "it took too long" if limit.is_over else f"the request failed ({type(error).__name__})"
         )
         raise NotFetched(why) from None
     finally:
-        timer.cancel()
         connection.close()
-    if connection.is_cut:
+    if limit.is_over:
         raise NotFetched("it took too long")
     if len(received) > reach.most:
         raise NotFetched(f"the answer has more than {reach.most} bytes")
@@ -122,13 +117,10 @@ def _context(ca: Path | None, changed: int) -> ssl.SSLContext:
 
 
 class _Connection(http.client.HTTPConnection):
-    """A connection to an address that may be meant, that can be cut from another thread."""
+    """A connection to an address that may be meant, for as long as it may take."""
 
-    def __init__(self, parts: SplitResult, reach: Reach) -> None:
-        self._parts, self._reach = parts, reach
-        self.is_cut = False
-        self._own: socket.socket | None = None
-        """The socket, which `sock` is no more while an answer is read that ends with the connection."""
+    def __init__(self, parts: SplitResult, reach: Reach, limit: TimeLimit) -> None:
+        self._reach, self._limit = reach, limit
         self._is_secret = parts.scheme == "https"
         self.default_port = 443 if self._is_secret else 80
         super().__init__(parts.hostname or "", parts.port, timeout=reach.seconds)
@@ -138,33 +130,18 @@ class _Connection(http.client.HTTPConnection):
         found = resolved(self.host, self.port, private=self._reach.private)
         if not self._is_secret and not all(map(is_loopback, found)):
             raise PermissionError("without TLS only this machine is asked")
-        self.sock = self._own = self._connected(found)
+        self.sock = self._limit.on(self._connected(found))
         if self._is_secret:
             ca = self._reach.ca
             context = _context(ca, 0 if ca is None else ca.stat().st_mtime_ns)
-            self.sock = context.wrap_socket(
-                self.sock, server_hostname=self.host, do_handshake_on_connect=False
-            )  # so that it can be cut meanwhile
-            self._own = self.sock
-            self.sock.do_handshake()
-        if self.is_cut:
-            raise TimeoutError
+            self.sock = context.wrap_socket(self.sock, server_hostname=self.host)
 
     def _connected(self, addresses: list[str]) -> socket.socket:
         problem: OSError = OSError("the name has no address")
         for each in addresses[:4]:
-            if self.is_cut:
-                raise TimeoutError
+            self._limit.check()
             try:
                 return socket.create_connection((each, self.port), timeout=self._reach.seconds)
             except OSError as error:
                 problem = error
         raise problem
-
-    def cut(self) -> None:
-        """Have whoever waits for it go on."""
-        self.is_cut = True
-        found = self._own
-        if found is not None:
-            with suppress(OSError):
-                found.shutdown(socket.SHUT_RDWR)

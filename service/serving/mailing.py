@@ -6,11 +6,11 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from threading import Timer
+from contextlib import closing, contextmanager
 from typing import Any
 
 from ..config.notices import Mail
+from ..outbound.time_limit import TimeLimit
 
 SECONDS = 10.0
 """For each step."""
@@ -23,52 +23,26 @@ FAULTS = (OSError, smtplib.SMTPException, ValueError)
 
 
 class _Server(smtplib.SMTP):
-    """A server of which another thread can end the waiting."""
+    """A server that is spoken to for as long as it may take."""
 
-    def __init__(self, entry: Mail, trusted: ssl.SSLContext) -> None:
-        self._entry, self._trusted = entry, trusted
-        self._end: socket.socket | None = None
-        """The other handle of its connection, whatever TLS does with the first."""
-        self.is_late = False
+    def __init__(self, entry: Mail, trusted: ssl.SSLContext, limit: TimeLimit) -> None:
+        self._entry, self._trusted, self._limit = entry, trusted, limit
         super().__init__(timeout=SECONDS)
         self._host = entry.host  # which `starttls` holds the certificate to
 
     def _get_socket(self, host: str, port: int, timeout: Any) -> socket.socket:
-        found = socket.create_connection((host, port), timeout)
-        self._end = found.dup()
-        if self.is_late:
-            raise TimeoutError
+        found = self._limit.on(socket.create_connection((host, port), timeout))
         if self._entry.security != "tls":
             return found
         return self._trusted.wrap_socket(found, server_hostname=host)
-
-    def cut(self) -> None:
-        """Have whoever waits for it go on."""
-        self.is_late = True
-        if self._end is not None:
-            with suppress(OSError):
-                self._end.shutdown(socket.SHUT_RDWR)
-
-    def let_go(self) -> None:
-        """Close the connection."""
-        self.close()
-        if self._end is not None:
-            self._end.close()
 
 
 @contextmanager
 def connected(entry: Mail, trusted: ssl.SSLContext) -> Iterator[smtplib.SMTP]:
     """Give the server of the settings, encrypted as they say. Raises, and its methods raise, one of `FAULTS`."""
-    server = _Server(entry, trusted)
-    timer = Timer(LONGEST, server.cut)
-    timer.daemon = True
-    timer.start()
-    try:
+    with TimeLimit(LONGEST) as limit, closing(_Server(entry, trusted, limit)) as server:
         server.connect(entry.host, entry.port)
         with server:  # which takes leave at the end
             if entry.security == "starttls":
                 server.starttls(context=trusted)
             yield server
-    finally:
-        timer.cancel()
-        server.let_go()
