@@ -55,7 +55,8 @@ def where(error: json.JSONDecodeError) -> str:
     )
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of what was read of it. Raises `NotJSON` where a key stands twice."""
     found = dict(pairs)
     if len(found) < len(pairs):
         seen: set[str] = set()
@@ -75,5 +76,5 @@ def _whole_number(digits: str) -> int | float:
 
 
 _DECODER = json.JSONDecoder(
-    object_pairs_hook=_unique, parse_constant=_refuse, parse_int=_whole_number
+    object_pairs_hook=each_once, parse_constant=_refuse, parse_int=_whole_number
 )

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any, TypeAlias
 
+from ...runtime.strict_json import each_once
 from ...runtime.values import read_time
 from ..known.index import Index
 from ..reading.events import Event
@@ -183,17 +184,10 @@ def why_not_signed(passkey: Body, given: Body, challenge: bytes) -> tuple[str | 
 def _client(data: bytes) -> Body | None:
     """What a browser says of a signature. It writes that in its own way, but no key twice."""
     try:
-        found = json.loads(data, object_pairs_hook=_once)
+        found = json.loads(data, object_pairs_hook=each_once)
     except (ValueError, RecursionError):
         return None
     return found if type(found) is dict else None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> Body:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError
-    return found
 
 
 def _is_count(value: object) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from ...runtime.strict_json import NotJSON, each_once
 from ...runtime.values import is_text
 from ..records import dataclass, field
 from ..text.visible import visible
@@ -125,11 +126,13 @@ def _decode(text: str) -> Any:
     try:
         return json.loads(
             text.removeprefix("\ufeff"),
-            object_pairs_hook=_object,
+            object_pairs_hook=each_once,
             parse_constant=_no_constant,
         )
     except ToolListError:
         raise
+    except NotJSON as error:
+        raise ToolListError(str(error)) from None
     except RecursionError:
         raise ToolListError("the JSON is nested too deeply") from None
     except json.JSONDecodeError as error:
@@ -140,16 +143,6 @@ def _decode(text: str) -> Any:
         ) from None
     except ValueError:  # a whole number of thousands of digits
         raise ToolListError("the JSON holds a number that is too long") from None
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Refuse a key that stands twice: readers differ in which of the two they take."""
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise ToolListError(f"the key {shown(key)} stands twice in one object")
-        found[key] = value
-    return found
 
 
 def _no_constant(name: str) -> Any:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from ...runtime.strict_json import each_once
 from ..base64url import encoded
 from .statement import bytes_of
 
@@ -181,7 +182,7 @@ def _check_client(data: bytes, type_: str, challenge: bytes, origin: str) -> Non
     That our page was not inside of somebody else's it does not look at.
     """
     try:
-        found = json.loads(data, object_pairs_hook=_once)
+        found = json.loads(data, object_pairs_hook=each_once)
     except (ValueError, RecursionError):
         raise NotSigned("what the browser says of it cannot be read") from None
     if type(found) is not dict or found.get("type") != type_ or found.get("origin") != origin:
@@ -190,13 +191,6 @@ def _check_client(data: bytes, type_: str, challenge: bytes, origin: str) -> Non
         raise NotSigned("it is over something else")
     if found.get("crossOrigin", False) is not False or "topOrigin" in found:
         raise NotSigned("it was made inside of another page")
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError
-    return found
 
 
 def _check_key(key: bytes) -> None:

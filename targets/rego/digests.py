@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ...runtime.strict_json import each_once
+
 HASHES = {  # by their names in a signature; MD5 and SHA-1, which OPA knows as well, prove nothing
     "SHA-224": "sha224",
     "SHA-256": "sha256",
@@ -52,18 +54,11 @@ def digest(name: str, content: bytes, algorithm: str = "SHA-256") -> str:
 def _parse(content: bytes) -> Any:
     return json.loads(
         content.decode("utf-8-sig"),
-        object_pairs_hook=_object,
+        object_pairs_hook=each_once,
         parse_constant=_constant,
         parse_float=_Number,
         parse_int=_Number,
     )
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise DigestError("has a key twice in one object")
-    return found
 
 
 def _constant(name: str) -> None:

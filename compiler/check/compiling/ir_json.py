@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from ....runtime.strict_json import each_once
 from ...garbage import uncollected
 from ...ir import nodes as ir
 from ...ir import schema as ir_document
@@ -148,22 +149,12 @@ def loads(text: str | bytes, name: str = "", catalogue: Catalogue = STANDARDS) -
     The catalogue has the controls that the policy may name.
     """
     try:
-        data = json.loads(text, object_pairs_hook=_once_each)
+        data = json.loads(text, object_pairs_hook=each_once)
     except RecursionError:
         raise IRError([("", "nested too deeply")], name) from None
     except ValueError as error:
         raise IRError([("", f"this is not JSON: {error}")], name) from None
     return from_json(data, name, catalogue)
-
-
-def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; two readers could take two different values of a key that stands twice."""
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise ValueError(f"the key {json.dumps(key)[:_LONGEST_PATH]} stands twice")
-        found[key] = value
-    return found
 
 
 def message_of(error: ErrorDetails) -> str:
