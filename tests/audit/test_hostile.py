@@ -19,7 +19,7 @@ from agpc.audit.reading.notes import BadCheckpoint, BadKey, Key, read_checkpoint
 from agpc.audit.reading.selection import Selection, selected
 from agpc.audit.reading.trail import Leaf, StoredTrail
 from agpc.audit.verify import verify
-from agpc.cli.output.trail import findings_as_text, render_event, render_whole
+from agpc.cli.output.service.trail import findings_as_text, render_event, render_whole
 from agpc.service.audit import checkpoints, events
 from agpc.service.audit.export import export
 from agpc.service.audit.lines import LINES

@@ -69,8 +69,8 @@ def listed(
     state: str, others: bool, limit: int, before: str | None, format: str, where: dict[str, Any]
 ) -> None:
     """Print what waits."""
-    from ...output.requests import listed as lines_of
-    from ...output.requests import of_list
+    from ...output.service.requests import listed as lines_of
+    from ...output.service.requests import of_list
 
     of = None if others else "me"
     with service_at(**where) as client:
@@ -94,7 +94,7 @@ def answer_it(
     where: dict[str, Any],
 ) -> None:
     """Show a request, and answer it as it was shown: under another policy the answer is void."""
-    from ...output.requests import shown
+    from ...output.service.requests import shown
 
     show(found, format, shown)
     request = found.get("request")

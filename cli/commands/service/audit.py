@@ -54,7 +54,7 @@ def verify(
     from ....audit.reading.notes import BadKey, Key
     from ....audit.reading.trail import Unreadable
     from ....audit.verify import verify as verified
-    from ...output.trail import RENDERERS
+    from ...output.service.trail import RENDERERS
 
     if key is None:
         raise click.UsageError(
@@ -119,7 +119,7 @@ def show(
     from ....audit.reading.selection import Selection, selected
     from ....audit.reading.trail import Unreadable
     from ....runtime.values import read_time
-    from ...output.trail import event_as_json, render_event, render_whole, request_of
+    from ...output.service.trail import event_as_json, render_event, render_whole, request_of
 
     start = None if since is None else read_time(since)
     if since is not None and start is None:

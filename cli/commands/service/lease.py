@@ -27,7 +27,7 @@ def lease() -> None:
 @service_options
 def list_(task: str | None, limit: int, before: str | None, format: str, **where: Any) -> None:
     """List leases, the latest first."""
-    from ...output.leases import listed, of_list
+    from ...output.service.leases import listed, of_list
 
     with service_at(**where) as client:
         answer = client.leases(
@@ -42,7 +42,7 @@ def list_(task: str | None, limit: int, before: str | None, format: str, **where
 @service_options
 def show_(id: str, format: str, **where: Any) -> None:
     """Show a lease: whose it is, what it stands for, until when, and what ended it."""
-    from ...output.leases import shown
+    from ...output.service.leases import shown
 
     with service_at(**where) as client:
         answer = client.lease(check_text(id))
@@ -57,7 +57,7 @@ def show_(id: str, format: str, **where: Any) -> None:
 @service_options
 def revoke(id: str, why: str | None, key: str | None, format: str, **where: Any) -> None:
     """End a lease: its tokens are good for nothing from then on, for whoever asks the service."""
-    from ...output.leases import ended
+    from ...output.service.leases import ended
 
     check_text(why or "")
     answer = told(lambda client, key: client.revoke(check_text(id), why, key), key, where)

@@ -27,7 +27,7 @@ def people() -> None:
 @service_options
 def list_(limit: int, after: str | None, format: str, **where: Any) -> None:
     """List people, by their ids."""
-    from ...output.people import listed, of_list
+    from ...output.service.people import listed, of_list
 
     with service_at(**where) as client:
         answer = client.people(limit=limit, after=None if after is None else check_text(after))
@@ -59,7 +59,7 @@ def back(id: str, why: str, key: str | None, format: str, **where: Any) -> None:
 def _say(
     id: str, state: str, why: str, key: str | None, format: str, where: dict[str, Any]
 ) -> None:
-    from ...output.tasks import noted
+    from ...output.service.tasks import noted
 
     id, why = check_text(id), check_text(why)
     answer = told(lambda client, key: client.attend(id, state, why, key), key, where)

@@ -98,7 +98,7 @@ def start(
 
     The policy decides whether it may be started. Exit status 1 if it may not.
     """
-    from ...output.tasks import started
+    from ...output.service.tasks import started
 
     for each in (agent, intent, user or ""):
         check_text(each)
@@ -131,7 +131,7 @@ def start(
 @service_options
 def say(id: str, text: str, key: str | None, format: str, **where: Any) -> None:
     """Hand over what the person said; TEXT is the words, or `-` for standard input."""
-    from ...output.tasks import noted
+    from ...output.service.tasks import noted
 
     words = text_or_input(text)
     answer = told(lambda client, key: client.say(check_text(id), words, key), key, where)
@@ -153,7 +153,7 @@ def context(
     **where: Any,
 ) -> None:
     """Report what the policy may take rights back for, such as the confidence of the agent."""
-    from ...output.tasks import noted
+    from ...output.service.tasks import noted
 
     values = named_values(field, field_text, "the field")
     if not values:
@@ -188,7 +188,7 @@ def move(
     id: str, state: str, why: str | None, key: str | None, format: str, where: dict[str, Any]
 ) -> None:
     """Change the state of a task."""
-    from ...output.tasks import noted
+    from ...output.service.tasks import noted
 
     check_text(why or "")
     answer = told(lambda client, key: client.move(check_text(id), state, why, key), key, where)
@@ -203,7 +203,7 @@ def move(
 @service_options
 def list_(state: str | None, limit: int, before: str | None, format: str, **where: Any) -> None:
     """List tasks, the latest first."""
-    from ...output.tasks import listed, of_list
+    from ...output.service.tasks import listed, of_list
 
     with service_at(**where) as client:
         answer = client.tasks(state=state, limit=limit, before=before)
@@ -224,7 +224,7 @@ def list_(state: str | None, limit: int, before: str | None, format: str, **wher
 @service_options
 def show_(id: str, calls: int, format: str, **where: Any) -> None:
     """Show a task: who acts for whom, what was said, its calls and what came of them, its meters."""
-    from ...output.tasks import shown
+    from ...output.service.tasks import shown
 
     with service_at(**where) as client:
         answer = whole(client, check_text(id), calls)

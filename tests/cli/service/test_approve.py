@@ -12,7 +12,7 @@ import pytest
 from service.core.desk import Desk, opened, policy
 from service.http.served import KEY, callers, serving
 
-from agpc.cli.output.requests import shown
+from agpc.cli.output.service.requests import shown
 from agpc.service.core import SYSTEM, Know
 from agpc.service.http.gate.callers import hashed
 

@@ -12,7 +12,7 @@ import pytest
 
 from agpc.audit.reading.selection import Selection, selected
 from agpc.audit.reading.trail import StoredTrail
-from agpc.cli.output.trail import render_event
+from agpc.cli.output.service.trail import render_event
 from agpc.service.audit.events import KINDS
 from agpc.service.audit.lines import ocsf_line
 from agpc.service.core import open_view

@@ -11,7 +11,7 @@ from agpc.audit.reading.directory import ExportedTrail
 from agpc.audit.reading.findings import Findings
 from agpc.audit.reading.notes import Key
 from agpc.audit.verify import verify
-from agpc.cli.output.trail import findings_as_text
+from agpc.cli.output.service.trail import findings_as_text
 from agpc.service.audit.export import export
 from agpc.service.audit.lines import LINES
 from agpc.service.core import (

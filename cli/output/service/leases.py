@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...service.causes import CAUSES
+from ....service.causes import CAUSES
 from .tasks import columns, items_of, object_of, text_of, to_the_second
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ...compiler.text.visible import visible, visible_lines
+from ....compiler.text.visible import visible, visible_lines
 
 
 def listed(answer: Mapping[str, Any]) -> list[str]:

@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ...compiler.text.counted import counted
-from ...compiler.text.visible import visible
-from ...runtime.call import fields_of
+from ....compiler.text.counted import counted
+from ....compiler.text.visible import visible
+from ....runtime.call import fields_of
 
 if TYPE_CHECKING:
-    from ...audit.reading.events import Event
-    from ...audit.reading.findings import Findings
+    from ....audit.reading.events import Event
+    from ....audit.reading.findings import Findings
 
 _LONGEST = 60  # characters of one thing in a line
 
@@ -26,7 +26,7 @@ def render_event(event: Event) -> str:
 
 
 def _time(event: Event) -> str:
-    from ...runtime.time_text import format_time
+    from ....runtime.time_text import format_time
 
     return format_time(event.time)
 
@@ -195,7 +195,7 @@ def findings_as_text(found: Findings) -> str:
 
 
 def _lines(found: Findings) -> Iterator[str]:
-    from ...audit.reading.findings import UNDETERMINED
+    from ....audit.reading.findings import UNDETERMINED
 
     size, proved = found.checkpoint.get("size", 0), found.proved
     head = f"{found.verdict}: {found.checkpoint.get('origin', 'a trail')}, {counted(size, 'event')}"
