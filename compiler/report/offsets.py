@@ -18,7 +18,7 @@ class Offsets:
     def __init__(self, source: Source) -> None:
         """Find the line ends, once."""
         self.file = source.name
-        self.line_starts = [0, *(match.end() for match in _NEWLINE.finditer(source.text))]
+        self.line_starts = [0, *map(re.Match.end, _NEWLINE.finditer(source.text))]
 
     def span(self, start: int, end: int) -> Span:
         """Give the span between two offsets."""

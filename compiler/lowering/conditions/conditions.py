@@ -50,6 +50,8 @@ class ConditionReader:
     def lower(self, node: syntax.Expression) -> ir.Condition | None:
         """Give the condition that an expression states."""
         match node:
+            case syntax.Comparison():  # first, as what most are
+                return self._comparison(node)
             case syntax.Any_(parts=parts):
                 lowered = [self.lower(part) for part in parts]
                 found = tuple(each for each in lowered if each is not None)
@@ -83,8 +85,6 @@ class ConditionReader:
                 return lower_from(self.env, node)
             case syntax.Name():
                 return self._alone(node)
-            case syntax.Comparison():
-                return self._comparison(node)
             case _:
                 assert_never(node)
 

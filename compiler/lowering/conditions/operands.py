@@ -32,9 +32,13 @@ def reads(env: Environment, text: str) -> bool:
 
 def is_read(env: Environment, node: syntax.Operand) -> bool:
     """Whether an operand is read from the request, and not a constant."""
-    return isinstance(node, syntax.AgeOf | syntax.SizeOf) or (
-        isinstance(node, syntax.Name) and reads(env, node.text)
-    )
+    match node:
+        case syntax.Name(text=text):
+            return reads(env, text)
+        case syntax.AgeOf() | syntax.SizeOf():
+            return True
+        case _:
+            return False
 
 
 def type_of(term: Typed) -> ir.Type:
@@ -46,6 +50,8 @@ def read_term(
     env: Environment, node: syntax.Operand, otherwise: str
 ) -> ir.Attribute | ir.Age | None:
     """The attribute or the age that an operand reads."""
+    if isinstance(node, syntax.Name):
+        return read_attribute(env, node, otherwise)
     if isinstance(node, syntax.AgeOf):
         attribute = read_attribute(env, node.of, "`age` is of a time")
         if attribute is None:
@@ -73,8 +79,6 @@ def read_term(
             return None
         path = (*attribute.path, ir.EACH)
         return ir.Attribute(attribute.root, path, ir.INT, attribute.optional, attribute)
-    if isinstance(node, syntax.Name):
-        return read_attribute(env, node, otherwise)
     report(env.diagnostics, "AGP1204", node.span, otherwise)
     return None
 
@@ -91,7 +95,7 @@ def read_attribute(env: Environment, name: syntax.Name, otherwise: str) -> ir.At
 
 def read_constant(env: Environment, node: syntax.Operand, type_: ir.Type) -> ir.Constant | None:
     """The constant of a type that an operand writes."""
-    assert not isinstance(node, syntax.AgeOf | syntax.SizeOf)  # `is_read` has told them apart
+    assert not isinstance(node, (syntax.AgeOf, syntax.SizeOf))  # `is_read` has told them apart
     return literals.constant(node, type_, env.package, env.names)
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Generic, Literal, TypeVar, cast
+from typing import Generic, Literal, TypeAlias, TypeVar
 
 from ...ir import nodes as ir
-from ...ir.roots import ROOTS
+from ...ir.roots import ROOTS, Declarer
 from ...records import changed, dataclass, field
 from ...report.diagnostics import Diagnostics, at, report
 from ...report.fixes import replaced
 from ...syntax import tree as syntax
 from ...text.suggestions import did_you_mean
-from ..names.names import Declared, Names
+from ..names.names import Names
 from ..vocabulary.vocabulary import Vocabulary
 from .attributes import (
     Environment,
@@ -27,6 +27,9 @@ from .facts import Facts
 U = TypeVar("U", Literal[ir.Unnamed.DECLARED], Literal[ir.Unnamed.ANYONE])
 
 _EVERYTHING = ("all", "everything", "every", "anything", "any")
+
+Subject: TypeAlias = tuple[tuple[str, ...] | U | None, tuple[str, ...] | U | None]
+"""Whom a statement is about, and what for; None is what could not be made sense of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,8 @@ class References:
     groups: dict[tuple[str, bool], frozenset[str] | None] = field(default_factory=dict)
     """What each group stands for, without and with actions that have no kind; None where it is mistaken."""
     _readable: dict[tuple[str, ir.Names], Readable] = field(default_factory=dict)
-    _visible_fields: dict[tuple[str, str], Readable] = field(default_factory=dict)
+    _same_for_all: dict[str, dict[str, Readable]] = field(default_factory=dict)
+    """By package."""
 
     def reporting_to(self, diagnostics: Diagnostics) -> References:
         """Look up the same for somebody who asks what was found on the way, by itself."""
@@ -59,21 +63,28 @@ class References:
 
     # --- what a condition may read ---
 
-    def scope(
+    def subject(
         self,
         package: str,
         unnamed: U,
         agents: Iterable[syntax.Name] | None,
         intents: Iterable[syntax.Name] | None,
+    ) -> Subject[U]:
+        """Look up whom and what for a statement names; `unnamed` is whom it is about without names."""
+        return (
+            unnamed if agents is None else self.agents(package, agents),
+            unnamed if intents is None else self.intents(package, intents),
+        )
+
+    def scope(
+        self,
+        package: str,
+        subject: Subject[U],
         capabilities: Iterable[syntax.Name],
         unmarked: bool,
     ) -> StatementScope[U]:
-        """Look up what a statement names; `unnamed` is whom it is about without names.
-
-        `unmarked` is whether actions without a kind are of every kind for it.
-        """
-        who = unnamed if agents is None else self.agents(package, agents)
-        why = unnamed if intents is None else self.intents(package, intents)
+        """Look up what capabilities a statement names; of every kind are actions without one if `unmarked`."""
+        who, why = subject
         what = capabilities_of(self, package, capabilities, unmarked=unmarked)
         env = self.environment(package, who, why, what)
         return StatementScope(who or (), why or (), what or (), env, None not in (who, why, what))
@@ -86,19 +97,18 @@ class References:
         capabilities: tuple[str, ...] | None,
     ) -> Environment:
         """Where the conditions stand of what names these; None is what could not be made sense of."""
-        named: dict[str, ir.Names | None] = {"agents": agents, "intents": intents}
+        named: dict[Declarer | None, ir.Names | None] = {"agents": agents, "intents": intents}
         if capabilities is not None:
             everything = "any" in capabilities
             capabilities = self._asked_of(capabilities)
             resources = tuple(sorted({each.rpartition(".")[0] for each in capabilities}))
             named["resources"] = ir.DECLARED if everything else resources
             named["actions"] = ir.DECLARED if everything else capabilities
+        of_package = self._of_package(package)
         roots: dict[str, Readable] = {}
         for root, row in ROOTS.items():
-            if row.declared_by is None:
-                roots[root] = self._merged(root, ())
-            elif row.declared_by == "block":
-                roots[root] = self._visible(root, package)
+            if root in of_package:
+                roots[root] = of_package[root]
             elif (names := named.get(row.declared_by)) is not None:
                 roots[root] = self._merged(root, names)
         return Environment(package, self.names, self.vocabulary.sets, roots, self)
@@ -215,16 +225,25 @@ class References:
                     if wanted in ("*", action.name):
                         yield "", f"{resource_name}.{action.name}", action.parameters
 
+    def _of_package(self, package: str) -> dict[str, Readable]:
+        """The roots that are the same for whatever a statement of a package names."""
+        found = self._same_for_all.get(package)
+        if found is None:
+            found = self._same_for_all[package] = {
+                root: self._merged(root, ())
+                if row.declared_by is None
+                else self._visible(root, package)
+                for root, row in ROOTS.items()
+                if row.declared_by in (None, "block")
+            }
+        return found
+
     def _visible(self, kind: str, package: str) -> Readable:
         """The fields of `context` or `user` that a package sees: its own, and used packages'."""
-        key = (kind, package)
-        found = self._visible_fields.get(key)
-        if found is None:
-            declared = getattr(self.vocabulary, kind)
-            fields = together(declared.get(each, ()) for each in self.names.visible(package))
-            merged = merge(kind, [(f"the `{kind}` block", fields)])
-            found = self._visible_fields[key] = changed(merged, declarers=(kind, ()))
-        return found
+        declared = getattr(self.vocabulary, kind)
+        fields = together(declared.get(each, ()) for each in self.names.visible(package))
+        merged = merge(kind, [(f"the `{kind}` block", fields)])
+        return changed(merged, declarers=(kind, ()))
 
     # --- names in rules ---
 
@@ -262,9 +281,11 @@ class References:
                 or f"write `RESOURCE.ACTION`, or `{node.text}.*` for all actions of a resource",
             )
             return None
-        named = syntax.Name(node.span, prefix)
-        declared = self._startable(package, named) or self._resource(package, named)
+        declared = self.names.find("resource", package, prefix)
+        if declared is None:  # then it may be the start of a task
+            declared = self.names.find("intent", package, prefix)
         if declared is None:
+            self.names.resource(package, syntax.Name(node.span, prefix))  # which says why
             return None
         resource = self.vocabulary.resources.get(declared.name)
         if resource is None:
@@ -295,23 +316,6 @@ class References:
             return None
         self.names.note(node, "action", capability := f"{declared.name}.{action}")
         return capability
-
-    def _resource(
-        self, package: str, name: syntax.Name
-    ) -> Declared[syntax.ResourceDeclaration] | None:
-        found = self.names.find("resource", package, name.text)
-        if found is None:  # which the look-up says why of
-            return self.names.resource(package, name)
-        return cast("Declared[syntax.ResourceDeclaration]", found)
-
-    def _startable(
-        self, package: str, name: syntax.Name
-    ) -> Declared[syntax.IntentDeclaration] | None:
-        """The intent of a name, unless a resource has the name."""
-        if self.names.find("resource", package, name.text) is not None:
-            return None
-        found = self.names.find("intent", package, name.text)
-        return cast("Declared[syntax.IntentDeclaration] | None", found)
 
     def kinds_of(self, capability: str) -> tuple[ir.ActionKind, ...]:
         """What an action is marked to do; nothing, if it is not marked."""

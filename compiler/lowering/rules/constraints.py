@@ -77,8 +77,8 @@ def assertion(
     package: str, node: syntax.AssertDeclaration, refer: References
 ) -> ir.Assertion | None:
     """Lower `assert [no] AGENTS can CAPS [for INTENT] [when EXPR] [without NEED]`."""
-    named = (node.agents, node.intents, node.capabilities)
-    scope = refer.scope(package, ir.DECLARED, *named, unmarked=not node.possible)
+    subject = refer.subject(package, ir.DECLARED, node.agents, node.intents)
+    scope = refer.scope(package, subject, node.capabilities, unmarked=not node.possible)
     condition = (
         ConditionReader(scope.env, user="this assertion").lower(node.when) if node.when else None
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Literal
 
 from ...ir import nodes as ir
 from ...ir.walk import Leaf, attributes, leaves
@@ -18,7 +19,7 @@ from ..literals import literals
 from ..names.controls import check_controls
 from ..references.capabilities import is_written_out, words_of
 from ..references.facts import misplaced, report_misplaced
-from ..references.references import References
+from ..references.references import References, StatementScope
 from ..vocabulary.starts import with_whole_fields
 from ..vocabulary.vocabulary import owner_of
 from .clauses import audit as lower_audit
@@ -65,21 +66,15 @@ class Rules:
         if clauses.one(syntax.TermsClause) and not self._take_terms(package, clauses):
             return []
         shared = self._shared(package, clauses)
+        subject = self.refer.subject(package, ir.DECLARED, to.names, for_.names)
         rules = []
         for allow in allows:
-            named = (to.names, for_.names, allow.capabilities)
-            scope = self.refer.scope(package, ir.DECLARED, *named, unmarked=False)
+            scope = self.refer.scope(package, subject, allow.capabilities, unmarked=False)
             conditions = ConditionReader(scope.env, user=f"grant `{package}.{node.name.text}`")
-            rule = self._allow(allow, clauses, conditions, shared)
+            rule = self._allow(allow, scope, clauses, conditions, shared)
             if scope.is_known:
-                named_rule = changed(
-                    rule,
-                    agents=scope.agents,
-                    intents=scope.intents,
-                    capabilities=scope.capabilities,
-                )
                 known = self.refer.vocabulary.resources
-                if (whole := with_whole_fields(named_rule, known, self.refer.names)) is not None:
+                if (whole := with_whole_fields(rule, known, self.refer.names)) is not None:
                     rules.append(whole)
         return self._identify(package, node, allows, rules) if len(rules) == len(allows) else []
 
@@ -129,6 +124,7 @@ class Rules:
     def _allow(
         self,
         allow: syntax.AllowClause,
+        scope: StatementScope[Literal[ir.Unnamed.DECLARED]],
         clauses: Clauses,
         conditions: ConditionReader,
         shared: ir.Allow,
@@ -148,6 +144,9 @@ class Rules:
         check_approvals(requirements, allow.span, self.diagnostics)
         return changed(
             shared,
+            agents=scope.agents,
+            intents=scope.intents,
+            capabilities=scope.capabilities,
             condition=joined(found),
             requirements=requirements,
             revoke=tuple(each for each in revoke if each is not None),
@@ -174,8 +173,9 @@ class Rules:
             self._missing(node, "deny")
             return None
         to, for_ = clauses.one(syntax.ToClause), clauses.one(syntax.ForClause)
-        named = (to.names if to else None, for_.names if for_ else None, deny.capabilities)
-        scope = self.refer.scope(package, ir.ANYONE, *named, unmarked=True)
+        named = (to.names if to else None, for_.names if for_ else None)
+        subject = self.refer.subject(package, ir.ANYONE, *named)
+        scope = self.refer.scope(package, subject, deny.capabilities, unmarked=True)
         conditions = ConditionReader(scope.env, user=f"forbid `{package}.{node.name.text}`")
         when, unless = clauses.one(syntax.WhenClause), clauses.one(syntax.UnlessClause)
         valid, during = clauses.one(syntax.ValidClause), clauses.one(syntax.DuringClause)
@@ -285,6 +285,8 @@ class Rules:
         audit = clauses.own(syntax.AuditClause)
         if audit is not None:
             found.append(lower_audit(audit, self.diagnostics))
+        if len(found) < 2:
+            return tuple(found)
         once = {repr(each): each for each in found}  # by repr, for which 1 is not true
         return tuple(once[key] for key in sorted(once))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TypeVar, cast
+from typing import Any, TypeVar
 
 from ...report.diagnostics import Label, at, report
 from ...report.fixes import Edit, Fix
@@ -124,19 +124,19 @@ class Clauses:
     def __init__(self, node: syntax.RuleDeclaration | syntax.TermsDeclaration) -> None:
         """Start with none."""
         self.node = node
-        self.by_kind: dict[type[syntax.Node], list[syntax.Node]] = defaultdict(list)
+        self.by_kind: dict[type[syntax.Node], list[Any]] = defaultdict(list)
         self.terms: Clauses | None = None
         self.terms_of = ""
         """The package that the terms stand in."""
 
     def one(self, kind: type[C]) -> C | None:
         """The clause of a kind that stands at most once."""
-        found = self.all(kind)
+        found: list[C] = self.by_kind[kind]
         return found[0] if found else None
 
     def all(self, kind: type[C]) -> list[C]:
         """All clauses of a kind, in the order written."""
-        return cast("list[C]", self.by_kind[kind])
+        return self.by_kind[kind]
 
     def own(self, kind: type[C]) -> C | None:
         """The clause of a kind that stands at most once: the one in the terms only where there is no other."""

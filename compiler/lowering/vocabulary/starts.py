@@ -52,8 +52,9 @@ def _named(names: Names) -> Iterator[tuple[str, syntax.Name]]:
     for rule in names.all("rule"):
         assert isinstance(rule.node, syntax.RuleDeclaration)
         for clause in rule.node.clauses:
-            if isinstance(clause, syntax.AllowClause | syntax.DenyClause):
-                yield from ((rule.package, each) for each in clause.capabilities)
+            if isinstance(clause, (syntax.AllowClause, syntax.DenyClause)):
+                for each in clause.capabilities:
+                    yield rule.package, each
     for group in names.all("group"):
         assert isinstance(group.node, syntax.GroupDeclaration)
         yield from ((group.package, each) for each in group.node.capabilities)

@@ -12,7 +12,8 @@ when an approval is needed, wherever it stands. All are errors, whatever was mea
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 from ...records import changed
 from ...report.diagnostics import (
@@ -28,7 +29,8 @@ from .. import tree as syntax
 
 _CLAUSE = r"([ \t]*)(when|require)\b"  # compiled where an allow has several lines
 _OF_ALL = (syntax.WhenClause, syntax.RequireClause)
-_NO_PARTS = (syntax.ToClause, syntax.ForClause)  # nobody takes what follows them for their part
+_TAKES_NONE = (syntax.ToClause, syntax.ForClause, syntax.AllowClause)
+"""Of the first two nobody takes the next clause for a part, and of the last one the parser does."""
 
 
 def check_readings(
@@ -39,16 +41,9 @@ def check_readings(
     for statement in statements:
         if not isinstance(statement, syntax.RuleDeclaration) or statement.kind != "grant":
             continue
-        is_whole = not any(
-            each.labels and each.labels[0].span.lies_in(statement.span) for each in diagnostics
-        )
-        for before, clause in zip(statement.clauses, statement.clauses[1:], strict=False):
-            is_for_all = isinstance(clause, _OF_ALL) and not isinstance(
-                before, (*_NO_PARTS, syntax.AllowClause)
-            )
-            if is_for_all and is_whole and not _is_apart(clause, before):
-                diagnostics.append(_swallowed(clause, before))
-        _offer_moves(statement, source, diagnostics)
+        diagnostics.extend(list(_swallowed_in(statement, diagnostics)))
+        if diagnostics:
+            _offer_moves(statement, source, diagnostics)
         allows = [each for each in statement.clauses if isinstance(each, syntax.AllowClause)]
         if len(allows) < 2:
             continue
@@ -62,6 +57,20 @@ def check_readings(
                     start = len(found[1]) + 1
                     span = Span(source.name, number, start, number, start + len(found[2]))
                     diagnostics.append(_misread(found[2], span, allow, len(found[1])))
+
+
+def _swallowed_in(grant: syntax.RuleDeclaration, diagnostics: Diagnostics) -> Iterator[Diagnostic]:
+    """Say it of each clause that is the whole grant's, in a grant of which nothing else is said."""
+    for before, clause in pairwise(grant.clauses):
+        if (
+            isinstance(clause, _OF_ALL)
+            and not isinstance(before, _TAKES_NONE)
+            and not _is_apart(clause, before)
+            and not any(
+                each.labels and each.labels[0].span.lies_in(grant.span) for each in diagnostics
+            )
+        ):
+            yield _swallowed(clause, before)
 
 
 def _is_apart(clause: syntax.Node, before: syntax.Node) -> bool:
