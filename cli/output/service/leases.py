@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ....service.causes import CAUSES
-from .tasks import columns, items_of, object_of, text_of, to_the_second
+from .answers import beside, columns, items_of, object_of, text_of, to_the_second
 
 
 def listed(answer: Mapping[str, Any]) -> list[str]:
@@ -34,10 +34,7 @@ def _state(lease: Mapping[str, Any], good: object) -> str:
 
 def of_list(answer: Mapping[str, Any]) -> str | None:
     """What is to be said of a list beside its rows."""
-    if not items_of(answer.get("leases")):
-        return "there are no leases"
-    going_on = answer.get("next")
-    return None if going_on is None else f"there may be more: --before {text_of(going_on)}"
+    return beside(answer, "leases", "there are no leases")
 
 
 def shown(answer: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .tasks import columns, items_of, object_of, text_of
+from .answers import beside, columns, items_of, object_of, text_of
 
 STATES = {"unsure": "here, by a word that has grown old"}
 
@@ -23,7 +23,4 @@ def listed(answer: Mapping[str, Any]) -> list[str]:
 
 def of_list(answer: Mapping[str, Any]) -> str | None:
     """What is to be said of a list beside its rows."""
-    if not items_of(answer.get("people")):
-        return "nobody is known"
-    going_on = answer.get("next")
-    return None if going_on is None else f"there may be more: --after {text_of(going_on)}"
+    return beside(answer, "people", "nobody is known", "--after")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ....compiler.text.visible import visible, visible_lines
-from .requests import left_out
+from .answers import beside, columns, items_of, left_out, object_of, text_of, to_the_second
 
 LONGEST = 400
 """Characters of a value that are printed; of a longer one it is said how long it is."""
@@ -50,10 +50,7 @@ def listed(answer: Mapping[str, Any]) -> list[str]:
 
 def of_list(answer: Mapping[str, Any]) -> str | None:
     """What is to be said of a list beside its rows."""
-    if not items_of(answer.get("tasks")):
-        return "there are no tasks"
-    going_on = answer.get("next")
-    return None if going_on is None else f"there may be more: --before {text_of(going_on)}"
+    return beside(answer, "tasks", "there are no tasks")
 
 
 def shown(answer: Mapping[str, Any]) -> str:
@@ -159,34 +156,3 @@ def _values(of: Mapping[str, Any]) -> str:
 def _json(value: Any) -> str:
     text = visible(json.dumps(value, ensure_ascii=False))
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}… ({len(text)} characters)"
-
-
-def text_of(value: Any) -> str:
-    """A text of which every character can be seen."""
-    text = value if type(value) is str else "?" if value is None else json.dumps(value)
-    return visible(text)
-
-
-def to_the_second(value: Any) -> str:
-    """A time to the second, in UTC, as it says."""
-    text = text_of(value)
-    return f"{text[:19]}Z" if text.endswith("Z") else text
-
-
-def columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """Rows whose cells stand below one another."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
-
-
-def object_of(value: Any) -> Mapping[str, Any]:
-    """An object; an empty one in the place of anything else."""
-    return value if isinstance(value, Mapping) else {}
-
-
-def items_of(value: Any) -> Sequence[Any]:
-    """A list; an empty one in the place of anything else."""
-    return value if isinstance(value, list) else ()
