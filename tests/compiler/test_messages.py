@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -117,13 +118,15 @@ def faults(text: str) -> list[str]:
     return found
 
 
-ALL = [each for path in modules() for each in messages(path, path.read_text(encoding="utf-8"))]
+@cache
+def everything() -> list[Message]:
+    return [each for path in modules() for each in messages(path, path.read_text(encoding="utf-8"))]
 
 
 def test_every_message_reads_like_the_others() -> None:
     found = [
         f"{each.place}: {each.text.replace(HOLE, '…')!r} {fault}"
-        for each in ALL
+        for each in everything()
         for fault in faults(each.text)
     ]
     assert found == []
@@ -134,8 +137,8 @@ def test_titles_of_codes_read_like_messages() -> None:
 
 
 def test_the_messages_are_found() -> None:
-    assert len(ALL) > 150
-    assert {each.place.split("/")[0] for each in ALL} == {"compiler", "targets", "cli"}
+    assert len(everything()) > 150
+    assert {each.place.split("/")[0] for each in everything()} == {"compiler", "targets", "cli"}
 
 
 @pytest.mark.parametrize(

@@ -16,20 +16,18 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from engines.plain_lark import plain_lark
 from generators.sugar import written_policies
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from lark import Lark
 from lark.exceptions import UnexpectedInput
 
 from agpc import __version__
-from agpc.grammar import grammar_text
 
 from .mistakes import mutated
 from .sitter import accepts
 
 PAGE = Path(__file__).parents[2] / "docs" / "editors-results.md"
-LARK = Lark(grammar_text(), parser="lalr")
 
 
 @dataclass(slots=True)
@@ -50,7 +48,7 @@ class Count:
 def is_policy(text: str) -> bool:
     """Whether the grammar takes a text."""
     try:
-        LARK.parse(text)
+        plain_lark().parse(text)
     except UnexpectedInput:
         return False
     return True

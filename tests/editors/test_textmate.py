@@ -11,13 +11,12 @@ import subprocess
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from engines.plain_lark import plain_lark
 from generators.sugar import written_policies
-from lark import Lark
-
-from agpc.grammar import grammar_text
 
 from .agreement import drawn
 
@@ -25,8 +24,12 @@ ROOT = Path(__file__).parents[2]
 GRAMMAR = ROOT / "editors" / "vscode" / "syntaxes" / "agp.tmLanguage.json"
 MODULES = ROOT / ".cache" / "vscode" / "node_modules"
 EXAMPLES = sorted((ROOT / "examples").rglob("*.agp"))
-LARK = Lark(grammar_text(), parser="lalr")
-WORDS = {each.pattern.value.partition("(")[0] for each in LARK.terminals}
+
+
+@cache
+def words() -> set[str]:
+    return {each.pattern.value.partition("(")[0] for each in plain_lark().terminals}
+
 
 pytestmark = pytest.mark.skipif(
     shutil.which("node") is None or not (MODULES / "vscode-textmate").exists(),
@@ -70,7 +73,7 @@ Token = tuple[int, int, str]
 
 def by_the_lexer(text: str) -> Iterator[Token]:
     """The tokens of a policy, and what each is."""
-    for token in LARK.parse_interactive(text).iter_parse():
+    for token in plain_lark().parse_interactive(text).iter_parse():
         kind = FIXED.get(token.type)
         if kind is None:
             kind = "keyword" if token.value.isidentifier() else "sign"
@@ -115,7 +118,7 @@ def disagreements(
 
 def is_a_word(wrong: tuple[str, str, str]) -> bool:
     """Whether a word was taken for a keyword that is a name here, or the other way round: a line does not show which."""
-    return wrong[0] in WORDS and {wrong[1], wrong[2]} == {"name", "keyword"}
+    return wrong[0] in words() and {wrong[1], wrong[2]} == {"name", "keyword"}
 
 
 def compare(texts: list[str]) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from engines.plain_lark import plain_lark
 from generators.sugar import written_policies
 from hypothesis import assume, example, given, settings
-from lark import Lark, Token, Tree
+from lark import Token, Tree
 from lark.exceptions import UnexpectedInput
 
 from agpc.compiler.ir import nodes as ir
@@ -17,7 +18,6 @@ from agpc.compiler.report.offsets import Offsets
 from agpc.compiler.report.source import Source, Span
 from agpc.compiler.syntax.build_tree import BUILD, LEAVES
 from agpc.compiler.syntax.machine import Machine
-from agpc.grammar import grammar_text
 
 from .wrong_texts import mutated, relaid
 
@@ -26,7 +26,6 @@ FILES = sorted((ROOT / "examples").rglob("*.agp")) + sorted(
     (ROOT / "tests/policies").rglob("*.agp")
 )
 NOWHERE = Span("", 1, 1, 1, 1)
-LARK = Lark(grammar_text(), parser="lalr")
 NOT_OF_SYNTAX = {"AGP1006", "AGP1008", "AGP1017", "AGP1310"}
 """What is said of a token that the syntax takes."""
 
@@ -34,7 +33,7 @@ NOT_OF_SYNTAX = {"AGP1006", "AGP1008", "AGP1017", "AGP1310"}
 def by_lark(text: str) -> Any:
     """The tree that plain Lark gives, with our nodes in it; None where it refuses the text."""
     try:
-        return built(LARK.parse(text))
+        return built(plain_lark().parse(text))
     except UnexpectedInput:
         return None
 
