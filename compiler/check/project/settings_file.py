@@ -59,8 +59,9 @@ def find_settings(directory: str | os.PathLike[str]) -> Path | None:
         own, shared = os.path.join(here, OWN_FILE), os.path.join(here, SHARED_FILE)
         if _is_there(own):
             return _path(own)
-        if _is_there(shared) and _table_of(_parsed(shared), shared) is not None:
-            return _path(shared)
+        if _is_there(shared) and _may_have_table(_content(shared)):
+            if _table_of(_parsed(shared), shared) is not None:
+                return _path(shared)
         here, below = os.path.dirname(here), here
     return None
 
@@ -158,15 +159,27 @@ def _read(readers: Mapping[str, Reader], table: Mapping[str, object], where: str
         raise SettingsError(f"{where}`{key}`: {wrong.problem}") from None
 
 
-def _parsed(path: str | os.PathLike[str]) -> dict[str, Any]:
+def _may_have_table(content: bytes) -> bool:
+    """Whether a shared file, of which most have no word for this tool, is worth the time that TOML takes.
+
+    `tool.agpc` stands there in one of these ways, unless a character of the names is written as its number.
+    """
+    ways = rb"""tool["']?[ \t]*(?:\.[ \t]*["']?agpc|[]=])"""
+    return len(content) > MAX_BYTES or re.search(rb"\\[uU]|" + ways, content) is not None
+
+
+def _content(path: str | os.PathLike[str]) -> bytes:
     try:
         with open(path, "rb") as file:
-            content = file.read(MAX_BYTES + 1)
+            return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise SettingsError(f"cannot read `{path}`: {reason(error)}") from None
     except ValueError:
         raise SettingsError(f"`{path}` has a NUL byte in its name") from None
-    return _of_toml(content, os.fspath(path))
+
+
+def _parsed(path: str | os.PathLike[str]) -> dict[str, Any]:
+    return _of_toml(_content(path), os.fspath(path))
 
 
 @lru_cache(maxsize=1)  # who finds a file of settings reads it next; nobody changes what is given

@@ -153,6 +153,36 @@ def test_the_nearest_file_holds_and_holds_alone(tmp_path: Path) -> None:
     assert read_settings(inner / "pyproject.toml") == Settings()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[tool.agpc]",
+        "[ tool . agpc ]",
+        "[tool\t.\t'agpc']",
+        '["tool"."agpc"]',
+        "[[tool.agpc.set]]\nname = 'a'\npaths = ['b']",
+        "[tool]\nagpc = {}",
+        "[ 'tool' ]\nagpc.select = []",
+        "[tool]\n'agpc'.select = []",
+        "tool = {agpc = {}}",
+        "'tool' = {\"agpc\" = {}}",
+        "tool.agpc = {}",
+        '"tool" . "agpc" . select = []',
+        r'["\u0074ool".agpc]',
+        r'["t\U0000006fol"."\u0061gpc"]',
+        "[tool.agpc.judge]",
+        "[tool.agpc",
+        "[tool.agpc]\nx = \xff",
+    ],
+)
+def test_the_table_is_found_however_it_is_written(tmp_path: Path, text: str) -> None:
+    (tmp_path / "pyproject.toml").write_bytes(text.encode("latin-1"))
+    try:
+        assert find_settings(tmp_path) == tmp_path / "pyproject.toml"
+    except SettingsError as error:
+        assert "is not" in str(error)  # TOML, or UTF-8: then nobody knows what it would have set
+
+
 def test_a_shared_file_without_the_table_is_no_file_of_settings(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"has no table `\[tool.agpc\]`"):
         read(tmp_path, "[project]\nname = 'x'\n", "pyproject.toml")
