@@ -1,4 +1,4 @@
-"""What `dataclasses` of the standard library asks of a class, made for a record once that asks.
+"""What `dataclasses` of the standard library asks of a class, made for a struct once that asks.
 
 It imports as much as a small command does, so that only who compares classes, or prints them as JSON, pays for it.
 """
@@ -11,7 +11,7 @@ from copy import copy
 from functools import cache
 from typing import Any
 
-from .records import MISSING, Field
+from .structs import MISSING, Field
 
 
 @dataclasses.dataclass(init=False, repr=False, eq=False)
@@ -26,7 +26,7 @@ _ORDINARY = dataclasses.fields(Example)[0]._field_type  # type: ignore[attr-defi
 
 
 def standard_fields(its: Sequence[Field]) -> dict[str, dataclasses.Field[Any]]:
-    """The fields of a record by name, as `dataclasses.fields` gives them."""
+    """The fields of a struct by name, as `dataclasses.fields` gives them."""
     return {each.name: standard_field(each) for each in its}
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from lsprotocol import types
 
-from ..compiler.records import dataclass
+from ..compiler.structs import Struct
 from .positions import DEFAULT, Encoding, chosen
 
 _PLAIN, _MARKDOWN = types.MarkupKind.PlainText, types.MarkupKind.Markdown
 
 
-@dataclass(frozen=True, slots=True)
-class Abilities:
+class Abilities(Struct):
     """What a client can; one that does not say so cannot."""
 
     encoding: Encoding = DEFAULT

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..compiler.analysis.answers import Answers
 from ..compiler.ir import nodes as ir
-from ..compiler.records import dataclass
+from ..compiler.structs import Struct
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +18,7 @@ class Cancelled(BaseException):
     """What is worked on is no longer wanted. No `Exception`, so that nobody takes it for an answer."""
 
 
-class PausingAnswers(Answers):
+class PausingAnswers(Answers):  # type: ignore[misc]  # no struct itself
     """Answers between which the analysis gives way.
 
     INVARIANT: it does so only before an answer is looked for, so that what is kept is whole whenever it stops.
@@ -40,8 +40,7 @@ class PausingAnswers(Answers):
         return Answers.keep(self, question, rules, make)
 
 
-@dataclass(slots=True)
-class Job:
+class Job(Struct, frozen=False):
     """Something to do for a policy set; a later one for the same set takes its place."""
 
     key: str

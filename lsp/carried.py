@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from ..compiler.records import changed
 from ..compiler.report.diagnostics import Diagnostic, Label
 from ..compiler.report.fixes import Fix
 from ..compiler.report.source import Source, Span
+from ..compiler.structs import changed
 
 Move = Callable[[Span], Span | None]
 """Where a place is now; None where it is no more."""

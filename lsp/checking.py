@@ -12,10 +12,10 @@ from lsprotocol import types
 from ..compiler.analysis.answers import Answers
 from ..compiler.check.project.baseline import BaselineError, Entry, beyond, read_baseline
 from ..compiler.check.review.review import Review, judged
-from ..compiler.records import dataclass
 from ..compiler.report import Report
 from ..compiler.report.diagnostics import Diagnostic
 from ..compiler.report.source import Source
+from ..compiler.structs import Struct
 from .carried import carried
 from .diagnostics import ANALYSIS, SOURCE, shown, trouble
 from .disk import look
@@ -25,16 +25,14 @@ from .snapshot import Snapshot
 from .uris import path_of, uri_of
 
 
-@dataclass(frozen=True, slots=True)
-class Analysed:
+class Analysed(Struct):
     """What the analysis found in a snapshot."""
 
     snapshot: Snapshot
     found: tuple[Diagnostic, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct):
     """All that is said of a snapshot: by the compiler and by the analysis, which has had its turn where `is_whole`."""
 
     snapshot: Snapshot

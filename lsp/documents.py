@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from lsprotocol import types
 
-from ..compiler.records import changed, dataclass, field
+from ..compiler.structs import Struct, changed, field
 from .positions import DEFAULT, Encoding, Lines
 from .uris import key_of, path_of
 
@@ -16,8 +16,7 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 Change = types.TextDocumentContentChangeEvent
 
 
-@dataclass(slots=True)
-class Document:
+class Document(Struct, frozen=False):
     """A document at one moment; a change makes another one."""
 
     uri: str

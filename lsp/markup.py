@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from lsprotocol import types
 
-from ..compiler.records import dataclass
+from ..compiler.structs import Struct
 from ..compiler.telling.markdown import code, fenced
 from ..compiler.text.visible import visible, visible_lines
 
@@ -20,15 +20,13 @@ MOST_LINES = 40
 """Of a listing; who wants to see more goes there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct):
     """Something as the language writes it, within a line."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Strong:
+class Strong(Struct):
     """A word or two that a reader looks for."""
 
     text: str
@@ -38,52 +36,45 @@ Piece: TypeAlias = "str | Code | Strong"
 Line: TypeAlias = "tuple[Piece, ...]"
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(Struct):
     """One line of prose."""
 
     line: Line
 
 
-@dataclass(frozen=True, slots=True)
-class Items:
+class Items(Struct):
     """A list; each item may have others below it."""
 
     items: tuple[Item, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct):
     """An item of a list."""
 
     line: Line
     below: tuple[Item, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct):
     """Lines of a policy, or of another language."""
 
     text: str
     language: str = "agp"
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct):
     """Text of an author, paragraphs and lines as they are; nothing in it is Markdown."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
+class Heading(Struct):
     """What the blocks after it are about."""
 
     line: Line
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct):
     """Markdown of our own, which holds nothing of a policy: a page of the documentation."""
 
     markdown: str

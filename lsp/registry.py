@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from ..compiler.records import dataclass
 from ..compiler.report.source import Span
+from ..compiler.structs import Struct
 
 if TYPE_CHECKING:
     from .documents import Document
@@ -34,8 +34,7 @@ CONTENT_MODIFIED = -32801
 Answered = TypeVar("Answered")
 
 
-@dataclass(frozen=True, slots=True)
-class Here:
+class Here(Struct):
     """What a request about a document begins with: the set that it is in, as it is now, and its name there."""
 
     session: Session
@@ -76,8 +75,7 @@ class Here:
         return done
 
 
-@dataclass(frozen=True, slots=True)
-class Handler:
+class Handler(Struct):
     """An answer to a method. `about` says what it is given beside the parameters."""
 
     method: str

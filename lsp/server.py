@@ -24,7 +24,7 @@ from pygls.protocol import LanguageServerProtocol, default_converter
 from pygls.protocol.language_server import lsp_method
 
 from .. import __version__
-from ..compiler.records import changed
+from ..compiler.structs import changed
 from .documents import Change
 from .handlers.diagnostics import diagnostics
 from .positions import chosen

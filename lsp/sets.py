@@ -21,21 +21,19 @@ from ..compiler.check.project.settings_file import (
     read_settings,
     settings_in,
 )
-from ..compiler.records import changed, dataclass, field
+from ..compiler.structs import Struct, changed, field
 from .documents import Document
 from .uris import uri_of
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(Struct):
     """Why something of a set could not be used, and which file that is to be said of."""
 
     uri: str
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(Struct):
     """A policy set: where its files are, and what it is judged by. Two with one key are one set."""
 
     key: str

@@ -14,8 +14,8 @@ from ..compiler.check.review.review import Kept
 from ..compiler.ir import nodes as ir
 from ..compiler.lowering.names.names import Names
 from ..compiler.lowering.references.references import References
-from ..compiler.records import dataclass, field
 from ..compiler.report.source import PolicyFile, Source, Span
+from ..compiler.structs import Struct, field
 from ..compiler.syntax import tree as syntax
 from ..compiler.text.visible import visible
 from .disk import look
@@ -25,8 +25,7 @@ from .sets import Home, Sets, Trouble
 from .uris import key_of, key_of_path, uri_of
 
 
-@dataclass(slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=False):
     """A policy set at one moment. INVARIANT: nothing in it changes but what is worked out once and kept."""
 
     home: Home
@@ -107,8 +106,7 @@ class Snapshot:
         return types.Location(self.uri_of(span.file), self.range_of(span))
 
 
-@dataclass(slots=True)
-class Known:
+class Known(Struct, frozen=False):
     """What is kept of a set from one snapshot to the next."""
 
     kept: Kept
@@ -121,8 +119,7 @@ class Known:
     """Of those files, what another set has too."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReadText:
+class ReadText(Struct):
     """A file as it was read: what it looked like from outside, and its text, or why there is none."""
 
     look: tuple[int, ...]

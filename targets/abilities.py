@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Literal, TypeAlias
 
 from ..compiler.ir.nodes import EACH, Root
-from ..compiler.records import dataclass
+from ..compiler.structs import Struct
 
 Part: TypeAlias = Literal[
     "of the call",
@@ -47,15 +47,13 @@ PARTS: dict[Part, tuple[str, str]] = {
 """How the matrix names each, and what it says of a target that has all of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Says:
+class Says(Struct):
     """It is said as it is, but for what is named; a rule that has it is `exact`."""
 
     but: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Lowers:
+class Lowers(Struct):
     """It is made something else of first, which may be had for some of it; the ledger says of which.
 
     `unless` is the ledger's reason where it may not be had.
@@ -65,8 +63,7 @@ class Lowers:
     unless: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Cannot:
+class Cannot(Struct):
     """The platform has nothing for it: a rule that needs it to be decided is never `exact`.
 
     `reason` is what the ledger says of a rule that has it, and `beside` of one that another way leads to it:
@@ -81,8 +78,7 @@ class Cannot:
 Ability: TypeAlias = Says | Lowers | Cannot
 
 
-@dataclass(frozen=True, slots=True)
-class Abilities:
+class Abilities(Struct):
     """What a target is for, what it can say, and what its ledger comes to."""
 
     audience: str

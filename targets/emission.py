@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Literal, Protocol, TypeAlias
 
 from ..compiler.ir.nodes import Policy
-from ..compiler.records import dataclass, field
 from ..compiler.report.diagnostics import Diagnostic
 from ..compiler.report.source import Span
+from ..compiler.structs import Struct, field
 
 LICENCE = "Part of agpc, the compiler for AGP. SPDX-License-Identifier: Apache-2.0"
 """What files say first that are the compiler's own and stand among those made of a policy."""
@@ -16,8 +16,7 @@ LICENCE = "Part of agpc, the compiler for AGP. SPDX-License-Identifier: Apache-2
 Enforcement: TypeAlias = Literal["exact", "stricter", "elsewhere"]
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerEntry:
+class LedgerEntry(Struct):
     """How a target enforces one rule.
 
     `exact` decides as the interpreter does; `stricter` denies some requests that the policy
@@ -36,8 +35,7 @@ class LedgerEntry:
     could ever meet it, so that no artifact has it and nothing is lost by that."""
 
 
-@dataclass(frozen=True, slots=True)
-class Artifact:
+class Artifact(Struct):
     """What the manifest says of a file beside its path: its kind, and whom it is for."""
 
     kind: str
@@ -45,8 +43,7 @@ class Artifact:
     intent: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Emission:
+class Emission(Struct):
     """Files by path (relative, with `/`), what they are, the ledger, and what went wrong.
 
     With an error among the diagnostics nothing is written, unless each is about a file that is `missing`.
@@ -69,8 +66,7 @@ class Emission:
         return bool(self.missing) or all(each.severity != "error" for each in self.diagnostics)
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct):
     """What a user can say to a target; `settings` are those that it knows, from `--set k=v`."""
 
     settings: Mapping[str, str] = field(default_factory=dict)

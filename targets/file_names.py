@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from ..compiler.records import dataclass, field
+from ..compiler.structs import Struct, field
 
 _LONGEST = 200  # characters of a segment: a number, and what the file ends in, come after it
 _DIGEST = 16
@@ -31,8 +31,7 @@ def segment(name: str) -> str:
     return f"{encoded[: _LONGEST - _DIGEST - 1]}~{digest}"
 
 
-@dataclass(slots=True)
-class Paths:
+class Paths(Struct, frozen=False):
     """Hands out paths of which no two differ in case alone."""
 
     taken: set[str] = field(default_factory=set)

@@ -14,9 +14,9 @@ from ..compiler.ir import nodes as ir
 from ..compiler.ir.printing.conditions import evidence_word
 from ..compiler.ir.type_words import in_words
 from ..compiler.ir.walk import NOW
-from ..compiler.records import dataclass
 from ..compiler.report.diagnostics import Diagnostic, Label, at
 from ..compiler.report.source import Span
+from ..compiler.structs import Struct
 from ..compiler.text.field_names import dotted
 from .abilities import Abilities, Ability, Cannot, Part
 from .emission import Emission, Enforcement, LedgerEntry
@@ -36,16 +36,14 @@ class Unsayable(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Loss:
+class Loss(Struct):
     """What a platform cannot say, and where that stands in the policy."""
 
     reason: str
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Platform:
+class Platform(Struct):
     """What the ledger and the warnings call a platform, and what it can say, which the kit reads."""
 
     name: str

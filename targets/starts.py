@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from ..compiler.ir import nodes as ir
 from ..compiler.ir.starts import KIND, START
-from ..compiler.records import changed
+from ..compiler.structs import changed
 from .emission import LedgerEntry
 
 REASON = "a first start is in no task, and whatever is in none is denied here"

@@ -136,13 +136,13 @@ def test_a_check_loads_no_finding_about_what_a_policy_does_not_have() -> None:
     assert not modules & {f"{findings}.facts.written_by_others", f"{findings}.privilege.cut_off"}
 
 
-def test_a_check_compiles_no_methods_of_records() -> None:
-    """They stand ready in `record_shapes.py`, which is written anew with `--renew`."""
+def test_a_check_compiles_no_methods_of_structs() -> None:
+    """They stand ready in `struct_methods.py`, which is written anew with `--renew`."""
     program = (
-        "import sys; from agpc.compiler import records; ready = records._ready; sources = {};"
-        "records._ready = lambda name, source: sources.setdefault(name, source) and ready(name, source);"
+        "import sys; from agpc.compiler import structs; ready = structs._ready; sources = {};"
+        "structs._ready = lambda name, source: sources.setdefault(name, source) and ready(name, source);"
         "from agpc.cli import main; sys.argv = ['agpc', 'check', 'examples/finance']; main();"
-        "print(len(sources), [each for each in sources if not hasattr(records.record_shapes, each)])"
+        "print(len(sources), [each for each in sources if not hasattr(structs.struct_methods, each)])"
     )
     done = subprocess.run(
         [sys.executable, "-I", "-c", program], cwd=ROOT, capture_output=True, text=True, check=True

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...compiler.records import changed, dataclass
 from ...compiler.report.diagnostics import SEVERITIES
+from ...compiler.structs import Struct, changed
 from .. import exits
 from ..progress import ProgressLine
 
@@ -22,8 +22,7 @@ UNDETERMINED = "AGP2999"  # nobody knows whether there is something to find
 PATIENCE = 1.0  # seconds before somebody who watches is told what takes so long
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct):
     """What a check of a policy set found."""
 
     review: Review

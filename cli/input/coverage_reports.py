@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...compiler.records import dataclass
+from ...compiler.structs import Struct
 
 if TYPE_CHECKING:
     from ...compiler.ir import nodes as ir
@@ -23,8 +23,7 @@ ALONE = {OPTION: "text", SUGGEST: STANDARD_OUTPUT}
 """What the options mean that take a value only after `=`, where they stand without one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct):
     """A report on coverage: its format, and the file to write; without one it goes to standard output."""
 
     format: str

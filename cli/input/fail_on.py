@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...compiler.records import dataclass
+from ...compiler.structs import Struct
 from .. import exits
 
 if TYPE_CHECKING:
@@ -30,8 +30,7 @@ FAIL_ON = click.option(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FailOn:
+class FailOn(Struct):
     """The changes that fail, and the agents whose they have to be; of none, all are meant."""
 
     changes: tuple[str, ...]

@@ -7,15 +7,14 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
-from ...compiler.records import dataclass
+from ...compiler.structs import Struct
 
 if TYPE_CHECKING:
     from ...compiler.check.compiling.compile import Compilation
     from ...compiler.report.source import PolicyFile
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct):
     """Policies that compile, and what came of them, which has been shown."""
 
     files: list[PolicyFile]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import IO, Any
 
-from ...compiler.records import dataclass
+from ...compiler.structs import Struct
 from ...runtime.strict_json import NotJSON, read_request
 
 __all__ = ["Line", "NotJSON", "read_document", "read_lines"]
@@ -15,8 +15,7 @@ _BOM = b"\xef\xbb\xbf"
 _READ = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct):
     """A request and the number of its line, from 1; `value` is None if there is a `problem`."""
 
     number: int

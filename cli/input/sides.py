@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...compiler.records import changed
+from ...compiler.structs import changed
 from .. import exits
 from .policies import ask_which, show
 

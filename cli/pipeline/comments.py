@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from ...compiler.records import dataclass
+from ...compiler.structs import Struct
 from .. import exits
 from .hosts import Host, event_of
 
@@ -32,8 +32,7 @@ class Untold(Exception):
     """There is nothing to comment on, or nobody who may; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Api:
+class Api(Struct):
     """A REST interface: where it is, and what is sent with every request."""
 
     address: str
@@ -88,8 +87,7 @@ def _stay() -> Any:
     return Stay()
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct):
     """Where the comment goes: its list, where one of it is, how it is renewed, and whose are ours."""
 
     api: Api

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
-from ...compiler.records import dataclass
+from ...compiler.structs import Struct
 from .. import exits
 
 Kind: TypeAlias = Literal["github", "gitlab", "plain"]
@@ -18,8 +18,7 @@ _COMMIT = re.compile("[0-9a-f]{40}([0-9a-f]{24})?")
 _MERGE = re.compile("refs/pull/[0-9]+/merge")
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(Struct):
     """What runs the pipeline. `base` is where the change begins; None if `why` there is nothing to compare."""
 
     kind: Kind

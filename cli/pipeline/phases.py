@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...compiler.records import dataclass, field
+from ...compiler.structs import Struct, field
 from ...compiler.text.counted import counted
 from .. import exits
 from ..input.checked import Checked, reviewed
@@ -39,8 +39,7 @@ GRAVEST_FIRST = (
 NOT_COMPILED = "the policy does not compile"
 
 
-@dataclass(frozen=True, slots=True)
-class Phase:
+class Phase(Struct):
     """What became of a phase: its exit status, None where it was not run, and that in a few words."""
 
     name: str
@@ -63,8 +62,7 @@ class Phase:
                 return "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct):
     """What a pipeline is asked to do."""
 
     phases: Collection[str]
@@ -75,8 +73,7 @@ class Options:
     at: int
 
 
-@dataclass(slots=True)
-class Run:
+class Run(Struct, frozen=False):
     """A policy set, and all that its phases found."""
 
     policy_set: PolicySet

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...compiler.records import dataclass
+from ...compiler.structs import Struct
 from .. import exits
 from ..input.named import named
 
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct):
     """A grant or a forbid where it is written: its file, and where it begins and ends there."""
 
     name: str

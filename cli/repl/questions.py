@@ -8,7 +8,7 @@ from functools import partial
 
 import click
 
-from ...compiler.records import dataclass
+from ...compiler.structs import Struct
 from .. import exits
 from ..input.held import holding
 from . import asking, changing
@@ -17,8 +17,7 @@ from .session import Session
 Answer = Callable[[Session, str], int]
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct):
     """A word of the prompt: how it is written, what it says, and what answers it."""
 
     usage: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from ...compiler.records import changed, dataclass, field
+from ...compiler.structs import Struct, changed, field
 from .. import exits
 from ..input.held import Held
 from ..input.policies import catalogue_of, read, show
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     from ...compiler.report.source import PolicyFile
 
 
-@dataclass(slots=True)
-class Session:
+class Session(Struct, frozen=False):
     """One policy set under questions. Nothing that is changed here is written to its files."""
 
     paths: tuple[str, ...]

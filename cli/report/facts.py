@@ -8,27 +8,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...compiler.records import dataclass
+from ...compiler.structs import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Struct):
     """Who answers for something."""
 
     name: str
     contact: str
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(Struct):
     """A file of the policy, by the path with which it was reached, and the SHA-256 of its text."""
 
     path: str
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(Struct):
     """A package: who answers for it, and what all of it gives evidence for."""
 
     name: str
@@ -36,8 +33,7 @@ class Package:
     controls: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct):
     """A rule as the language writes it. `effect` is `allow` or `forbid`; `standing` says why access stands.
 
     `ends` is when its validity ends; `state` is `standing`, `ends`, `over` or, of what does not apply
@@ -60,8 +56,7 @@ class Rule:
     """What comments say of it, of an allow behind what they say of its grant; empty where they say nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct):
     """One allow that permits an access: what has to hold, and the forbids that may stand in its way."""
 
     rule: str
@@ -70,16 +65,14 @@ class Way:
     forbids: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(Struct):
     """An allow of which it could not be told whether it permits anything."""
 
     rule: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(Struct):
     """What an agent may use for some intents, what it takes at best, and every way to it."""
 
     capability: str
@@ -89,8 +82,7 @@ class Access:
     undetermined: tuple[Doubt, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Agent:
+class Agent(Struct):
     """An agent, or one that stands for all of its families that no rule names, and all that it may do."""
 
     name: str
@@ -105,8 +97,7 @@ class Agent:
         return sum(len(each.intents) for each in self.access)
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(Struct):
     """An intent, and its purpose as it is declared."""
 
     name: str
@@ -114,8 +105,7 @@ class Intent:
     doc: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Accountable:
+class Accountable(Struct):
     """The rules that somebody answers for, or nobody does, and how many accesses rest on them."""
 
     owner: Owner | None
@@ -124,8 +114,7 @@ class Accountable:
     accesses: int
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Struct):
     """What somebody has to give before a rule lets a call through; `lifts` says that the rule is a forbid."""
 
     rule: str
@@ -133,8 +122,7 @@ class Evidence:
     lifts: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Approver:
+class Approver(Struct):
     """A role or a person whose approval is asked for, the user who confirms, or a method of authentication (`step_up`)."""
 
     kind: str
@@ -142,16 +130,14 @@ class Approver:
     evidence: tuple[Evidence, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Leased:
+class Leased(Struct):
     """A capability for which some allow gives a credential. `why` says why no lease of the service may stand for it."""
 
     capability: str
     why: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct):
     """Something that `agpc check` finds. `reason` is that of a remark which silences it."""
 
     code: str
@@ -163,8 +149,7 @@ class Finding:
     reason: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct):
     """How a target enforces one rule, and why it is not exact or idle there."""
 
     rule: str
@@ -173,8 +158,7 @@ class Entry:
     idle: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(Struct):
     """How one target enforces the rules; `problems` are why it cannot be made, or not whole."""
 
     target: str
@@ -183,8 +167,7 @@ class Ledger:
     problems: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(Struct):
     """A test of the policy."""
 
     name: str
@@ -194,8 +177,7 @@ class Test:
     got: str
 
 
-@dataclass(frozen=True, slots=True)
-class Covered:
+class Covered(Struct):
     """How much of a rule the tests show, and what they do not show of it."""
 
     rule: str
@@ -204,8 +186,7 @@ class Covered:
     gaps: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(Struct):
     """How much of the rules the tests show, as `agpc test --coverage` counts; `untested` decided nothing."""
 
     percent: str
@@ -215,8 +196,7 @@ class Coverage:
     rules: tuple[Covered, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Control:
+class Control(Struct):
     """A control of a framework, and the rules and packages that name it as what they give evidence for."""
 
     id: str
@@ -225,8 +205,7 @@ class Control:
     rules: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Framework:
+class Framework(Struct):
     """The controls of a framework for which there is evidence, and the gaps: those that nothing names.
 
     `source` is the file of a project's own catalogue.
@@ -240,8 +219,7 @@ class Framework:
     gaps: tuple[Control, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Audit:
+class Audit(Struct):
     """All of it. `at` is the time that it is told for; `changes` is what `agpc diff --format json` says."""
 
     agpc: str

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from ...compiler.analysis.access import ORDER, How
-from ...compiler.records import dataclass
+from ...compiler.structs import Struct
 from .facts import Audit
 
 MOST = 24
@@ -22,8 +22,7 @@ Key: TypeAlias = Callable[[str], tuple[str, str]]
 """Gives of a thing the node that it stands in: its label, and a second line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct):
     """A thing or several; `anchor` is where the page tells of it, `links` how many others it leads to."""
 
     label: str
@@ -32,8 +31,7 @@ class Node:
     anchor: str
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct):
     """From a node of one column to one of the next, with the nodes of all accesses that go over it."""
 
     column: int
@@ -44,8 +42,7 @@ class Edge:
     through: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(Struct):
     """The columns, the nodes of each from top to bottom, and the edges between them."""
 
     columns: tuple[tuple[Node, ...], ...]

@@ -10,7 +10,7 @@ import math
 
 from markupsafe import Markup
 
-from ...compiler.records import dataclass
+from ...compiler.structs import Struct
 from ...compiler.text.counted import counted
 from ...compiler.text.visible import visible, width
 from ..output.html import templates_of
@@ -21,8 +21,7 @@ HEIGHT = 40
 LETTERS = 30  # of a label, before it is cut; the whole is in the title
 
 
-@dataclass(frozen=True, slots=True)
-class _Box:
+class _Box(Struct):
     name: str
     x: int
     y: int
@@ -32,8 +31,7 @@ class _Box:
     anchor: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct):
     names: str
     path: str
     how: str

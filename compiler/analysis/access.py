@@ -13,7 +13,7 @@ from ..ir import nodes as ir
 from ..meaning import interpreter
 from ..meaning.conditions import definitely_true
 from ..meaning.request import Call
-from ..records import changed, dataclass, field
+from ..structs import Struct, changed, field
 from .first_starts import OPEN, first_starts
 from .procedure.calls.agents_of_conditions import reads_agent_id, rule_reads_agent_id
 from .procedure.calls.scope import Scope, bits
@@ -46,8 +46,7 @@ ORDER: tuple[How, ...] = (
 """From the most open on; what is undetermined may be as open as anything, and is not a yes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct):
     """One allow that permits something; what remains of its condition; who may stand in its way.
 
     Where nobody will see the witness there may be none, but a proof that there is one.
@@ -91,16 +90,14 @@ def _takes(need: ir.Requirement) -> How:
             assert_never(need)
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(Struct):
     """An allow of which the procedure could not tell whether it permits anything."""
 
     allow: ir.Allow
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct):
     """All ways in which one agent may make a call for one intent: for itself, or for those of a chain."""
 
     agent: str
@@ -129,8 +126,7 @@ _Outline: TypeAlias = (
 )
 
 
-@dataclass(slots=True)
-class Access:
+class Access(Struct, frozen=False):
     """Answers about one policy; `when` narrows the calls that are asked about.
 
     Where nobody will see the witnesses they need not be `shown`: then a quick proof of one will do.

@@ -12,15 +12,14 @@ from contextlib import suppress
 from typing import Any
 
 from ..ir import nodes as ir
-from ..records import dataclass, field
 from ..report.source import Span
+from ..structs import Struct, field
 from .procedure.calls.agents_of_conditions import reads_agent_id, rule_reads_agent_id
 from .procedure.verdict import Undetermined
 from .procedure.world import World
 
 
-@dataclass(slots=True)
-class Answers:
+class Answers(Struct, frozen=False):
     """The world of the last analysis, and what was answered in it, by the `id` of the first rule."""
 
     _world: World | None = None

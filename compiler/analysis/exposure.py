@@ -14,7 +14,7 @@ from typing import Literal, TypeAlias, assert_never
 from ..ir import nodes as ir
 from ..ir.definite import All, Asked, Question, Some, definitely, elements
 from ..ir.walk import attributes
-from ..records import dataclass
+from ..structs import Struct
 from ..text.field_names import dotted
 
 Bound: TypeAlias = Literal["free", "partly", "bound"]
@@ -23,8 +23,7 @@ REST = "..."
 """What an open action takes beside its parameters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exposure:
+class Exposure(Struct):
     """One argument of a call that an allow permits, with the type of its elements, and how it is bound.
 
     What an open action takes beside its parameters has no type.

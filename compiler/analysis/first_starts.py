@@ -17,7 +17,7 @@ from ..ir.spiffe import spiffe_matches
 from ..ir.walk import attributes
 from ..meaning import interpreter
 from ..meaning.request import Call
-from ..records import changed, dataclass
+from ..structs import Struct, changed
 from .procedure.calls.scope import Scope
 from .procedure.search.witness import sample
 from .procedure.verdict import Undetermined
@@ -34,8 +34,7 @@ ANY: frozenset[bool | None] = frozenset((True, False, None))
 Told: TypeAlias = Literal["never", "open"]
 
 
-@dataclass(frozen=True, slots=True)
-class FirstStart:
+class FirstStart(Struct):
     """The rule by which an agent may be started; the request that shows it, or what else is known."""
 
     rule: ir.Allow
@@ -69,8 +68,7 @@ def _near(policy: ir.Policy, capability: str) -> Iterator[ir.Forbid]:
             yield rule
 
 
-@dataclass(slots=True)
-class _Search:
+class _Search(Struct, frozen=False):
     """The search for a first start of one intent; the world of calls in tasks is made where it is needed."""
 
     policy: ir.Policy

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ..ir import nodes as ir
 from ..ir.identities import grant_of
-from ..records import dataclass
 from ..report.diagnostics import Diagnostic, Label
 from ..report.fixes import HOLE, Edit, Fix
+from ..structs import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(Struct):
     """The allows of one grant, in the order written. What their terms are, they are together."""
 
     name: str

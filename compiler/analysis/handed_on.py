@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..records import changed
+from ..structs import changed
 from .chains import side
 from .procedure.calls.scope import Scope, bits
 from .procedure.world import World

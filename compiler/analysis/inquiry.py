@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import ParamSpec, TypeVar
 
 from ..ir import nodes as ir
-from ..records import dataclass, field
 from ..report.diagnostics import Diagnostic, Label
+from ..structs import Struct, field
 from .answers import Answers
 from .grants import Grant, grants
 from .limits import Limits
@@ -24,8 +24,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-@dataclass()
-class Inquiry:
+class Inquiry(Struct, frozen=False, slots=False):
     """One analysis of one policy: the world, the limits, and what could not be determined."""
 
     world: World

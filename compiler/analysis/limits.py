@@ -5,11 +5,10 @@ Apart from what analyses, since whoever reads settings has to know it, and most 
 
 from __future__ import annotations
 
-from ..records import dataclass
+from ..structs import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct):
     """What is a matter of judgement, as a user may set it in `agpc.toml`."""
 
     max_ttl: int = 12 * 3600

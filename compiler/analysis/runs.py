@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 from ..ir import nodes as ir
-from ..records import dataclass
+from ..structs import Struct
 from .procedure.calls.scope import Scope, bits, lowest
 from .procedure.questions.chained import Chained, Link
 from .procedure.world import World
@@ -19,8 +19,7 @@ MOST_TASKS = 256
 """Kinds of tasks of one run."""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(Struct):
     """A task of an agent for an intent, each by its bit; for whom it acts; and the allow by which it was started."""
 
     agent: int

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import ParamSpec, TypeAlias, TypeVar
 
 from ..ir import nodes as ir
-from ..records import dataclass, field
 from ..report.diagnostics import Diagnostic, Label
+from ..structs import Struct, field
 from .inquiry import Inquiry
 from .procedure.verdict import Undetermined
 from .wording import cut
@@ -21,8 +21,7 @@ MOST = 8  # rules that are pointed at
 LONGEST = 200  # characters of a statement that a message shows
 
 
-@dataclass(slots=True)
-class Statement:
+class Statement(Struct, frozen=False):
     """One statement, and the rules about which it could not be told whether they go with it."""
 
     inquiry: Inquiry

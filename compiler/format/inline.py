@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar, assert_never
 
-from ..records import dataclass
 from ..report.source import Source, Span
+from ..structs import Struct
 from ..syntax import tree as syntax
 from ..text.strings import canonical_string, quoted
 from .layout import Group, Item, Part
@@ -21,8 +21,7 @@ _CONTROL_ID = re.compile(
 N = TypeVar("N", bound=syntax.Node)
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(Struct):
     """Writes the parts of lines; numbers keep the digits that the source has."""
 
     source: Source

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from itertools import pairwise, takewhile
 from typing import TypeAlias
 
-from ..records import dataclass
 from ..report.remarks import is_documentation
 from ..report.source import Source, Span
+from ..structs import Struct
 from ..syntax import tree as syntax
 
 WIDTH = 100
@@ -25,8 +25,7 @@ Place: TypeAlias = tuple[int, int]
 """A line and a column of the source."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct):
     """A member of a group, and where it stood."""
 
     parts: tuple[Part, ...]
@@ -37,8 +36,7 @@ class Item:
         return "".join(part if isinstance(part, str) else part.flat() for part in self.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct):
     """Items between brackets, or a bare list.
 
     With a `word`, the word stands between the items, and begins their lines if they are broken;

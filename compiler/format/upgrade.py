@@ -12,10 +12,10 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 
-from ..records import dataclass
 from ..report.diagnostics import Diagnostics
 from ..report.fixes import above_remarks
 from ..report.source import Source, Span
+from ..structs import Struct
 from ..syntax import tree as syntax
 from ..syntax.parse import LANGUAGE, parse
 
@@ -24,8 +24,7 @@ _WHITE = ("", " ", "\t", "\n", "\r")
 _COMMENT_BEHIND = re.compile(r"[ \t]*(?:#[^\n]*)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Upgraded:
+class Upgraded(Struct):
     """A file in version 2, and how many of its commas and clauses had to change."""
 
     source: Source

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol, assert_never
 
 from ..ir import nodes as ir
-from ..records import changed
 from ..report.source import Source
+from ..structs import changed
 from ..text.field_names import written
 from .tool_list import Tool, ToolList, ToolListError
 from .tool_schema import MAX_PARAMETERS

@@ -11,7 +11,7 @@ from typing import Any
 
 from ...runtime.strict_json import NotJSON, each_once
 from ...runtime.values import is_text
-from ..records import dataclass, field
+from ..structs import Struct, field
 from ..text.visible import visible
 from .tool_shapes import looks_like_a_tool, schema_of, unwrapped
 
@@ -24,8 +24,7 @@ class ToolListError(ValueError):
     """The list cannot be imported; the message says why, in one sentence."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tool:
+class Tool(Struct):
     """One tool as its server describes it; `schema` is the JSON Schema of its arguments.
 
     `hints` are what the server says of it beside (MCP's `annotations`), which nobody has checked;
@@ -39,8 +38,7 @@ class Tool:
     output: dict[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ToolList:
+class ToolList(Struct):
     """Tools that belong together, under the name that the file gives them, if it gives one."""
 
     suite: str | None

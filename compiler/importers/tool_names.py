@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..ir.roots import ROOTS, SCALARS
-from ..records import dataclass, field
+from ..structs import Struct, field
 from ..text.field_names import can_be_quoted, is_word
 
 MAX_IDENTIFIER = 128
@@ -14,8 +14,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LITERALS = ("true", "false", "null")
 
 
-@dataclass(slots=True)
-class Enums:
+class Enums(Struct, frozen=False):
     """The enums declared so far, shared by tools of one server that mean the same one.
 
     `prefix` begins their names where a package has several servers, which know nothing of each other.

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from ..records import dataclass, field
+from ..structs import Struct, field
 from ..text.field_names import can_be_quoted, written
 from .tool_list import shown
 from .tool_names import Enums, is_member
@@ -51,8 +51,7 @@ _LIMITS = {
 _SCALARS = {"boolean": "bool", "integer": "int", "number": "number"}
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct):
     """One argument of a tool, with its type as AGP writes it; `limits` is what no type can say."""
 
     name: str
@@ -62,8 +61,7 @@ class Parameter:
     limits: str
 
 
-@dataclass(slots=True)
-class ToolTypes:
+class ToolTypes(Struct, frozen=False):
     """Reads the schema of one tool; `notes` says what could not be said as it stands.
 
     `doubts` says why an argument, or a part of one, is `json`.

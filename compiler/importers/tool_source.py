@@ -14,7 +14,7 @@ from typing import Any
 
 from ..ir.printing.conditions import string_text
 from ..ir.roots import ROOTS
-from ..records import dataclass
+from ..structs import Struct
 from ..text.field_names import written
 from ..text.strings import is_hidden
 from ..text.visible import visible
@@ -33,16 +33,14 @@ MAX_HINT = 120  # of a parameter's
 MAX_COMMENT = 10_000  # characters that are looked at to find those
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(Struct):
     """AGP source text, and what its reader should know that is not an error."""
 
     text: str
     notes: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct):
     """A tool under the name that it has in AGP."""
 
     name: str
@@ -53,8 +51,7 @@ class Action:
     result: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(Struct):
     """The tools of one server, as they are declared: a resource, its actions, and their enums."""
 
     name: str

@@ -10,9 +10,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
-from ..records import dataclass
 from ..report.diagnostics import Diagnostics
 from ..report.source import Source, Span
+from ..structs import Struct
 from ..syntax import tree as syntax
 from ..syntax.parse import parse
 from ..text.field_names import segments
@@ -31,8 +31,7 @@ from .tool_source import (
 from .tool_types import refines, written_type
 
 
-@dataclass(frozen=True, slots=True)
-class Updated:
+class Updated(Struct):
     """The text of the file, not formatted yet, and what changed in it."""
 
     text: str

@@ -18,30 +18,27 @@ import operator
 from collections.abc import Callable
 from typing import Any, Literal, TypeAlias, TypeVar, assert_never
 
-from ..records import dataclass
+from ..structs import Struct
 from . import nodes as ir
 from .walk import Leaf
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct):
     """A leaf, and what it has to be."""
 
     leaf: Leaf
     wanted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+class All(Struct):
     """So if all parts are."""
 
     parts: tuple[Question, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Some:
+class Some(Struct):
     """So if one part is."""
 
     parts: tuple[Question, ...]
@@ -94,8 +91,7 @@ def answer(
 # --- Quantifiers ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Elements:
+class Elements(Struct):
     """What a quantifier asks: of every element of a list, or of some one; and that the list is there."""
 
     every: bool

@@ -11,7 +11,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any, TypeVar
 
-from ..records import changed, fields_of
+from ..structs import changed, fields_of
 from . import nodes as ir
 
 F = TypeVar("F", ir.Meter, ir.Source)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias, assert_never
 
-from ..records import changed
+from ..structs import changed
 from . import nodes as ir
 
 Place: TypeAlias = Callable[[ir.Attribute], ir.Attribute]

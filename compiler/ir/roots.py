@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Literal, TypeAlias, assert_never
 
-from ..records import dataclass
+from ..structs import Struct
 from . import nodes as ir
 
 Declarer: TypeAlias = Literal["agents", "intents", "resources", "actions", "block"]
@@ -26,8 +26,7 @@ TESTED_TASK = "test-task"
 """The ids that the call of a test has where it says none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct):
     """One root: the steps to it in a request, and what it holds."""
 
     place: tuple[str, ...]

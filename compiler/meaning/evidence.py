@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, assert_never
 from ...runtime.values import NANOSECONDS, is_identity, is_text, json_equal, read_time
 from ..ir import nodes as ir
 from ..ir.walk import approvals_of, evidence_of_rule
-from ..records import changed
+from ..structs import changed
 from .request import Call, as_object
 
 SPIFFE = "spiffe://"

@@ -15,7 +15,7 @@ from ..ir import nodes as ir
 from ..ir.printing.conditions import requirement_text, window_text
 from ..ir.roots import required
 from ..ir.walk import NOW
-from ..records import changed, dataclass
+from ..structs import Struct, changed
 from . import interpreter
 from .chain import flaw_of_chain, of_each
 from .conditions import truth
@@ -41,8 +41,7 @@ TOO_FEW = "it is there, and the people are too few for all that is asked: each c
 INTENT = ("context", "task", "intent")
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct):
     """One clause, or a part of it, that decided a rule's fate, as the language writes it.
 
     `seen` is what it saw; of a condition `part` says the same as data.
@@ -59,8 +58,7 @@ class Finding:
         return cls(clause, part.text, part.seen, part)
 
 
-@dataclass(frozen=True, slots=True)
-class RuleReport:
+class RuleReport(Struct):
     """What became of one rule that came near.
 
     For an allow that does not apply, or waits, and a forbid that does not apply, `findings` say
@@ -77,8 +75,7 @@ class RuleReport:
         return "allow" if isinstance(self.rule, ir.Allow) else "forbid"
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct):
     """A decision, what is odd about the request itself, and the rules that came near.
 
     The rules are in order of interest: those that decided, then those that name the agent and the

@@ -9,7 +9,7 @@ from ..ir import nodes as ir
 from ..ir.definite import Asked, Question, answer, definitely
 from ..ir.printing.conditions import condition_text, term_text
 from ..ir.walk import Leaf, attributes
-from ..records import dataclass
+from ..structs import Struct
 from .conditions import Truth, truth
 from .observed import (
     age_flaw,
@@ -24,8 +24,7 @@ MOST_ELEMENTS = 3  # of a list that are to blame and are shown
 WORDS = {True: "true", False: "false", None: "unknown"}
 
 
-@dataclass(frozen=True, slots=True)
-class BlamedPart:
+class BlamedPart(Struct):
     """A part of a clause, its truth, and the tests in it that are to blame, each with its own."""
 
     condition: ir.Condition
@@ -52,8 +51,7 @@ class BlamedPart:
         return not isinstance(inner, ir.And | ir.Or | ir.Not)
 
 
-@dataclass(frozen=True, slots=True)
-class SeenTest:
+class SeenTest(Struct):
     """One test of a condition, without the `not` before it, its truth, and what it saw."""
 
     leaf: Leaf

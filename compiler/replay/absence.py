@@ -22,7 +22,7 @@ from ..meaning.chain import flaw_of_chain, of_each
 from ..meaning.conditions import Truth, conjunction, negation, truth
 from ..meaning.evidence import is_there, objects
 from ..meaning.request import TASK_STATE, Call
-from ..records import dataclass
+from ..structs import Struct
 
 Place: TypeAlias = "tuple[str, tuple[str, ...]]"
 """Root and path of an attribute."""
@@ -184,8 +184,7 @@ def _key(request: dict[str, Any]) -> Key | None:
 # --- What may be ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Possible:
+class Possible(Struct):
     """Of something that happens or does not: whether it can, and whether it must."""
 
     can: bool

@@ -10,7 +10,7 @@ from ..ir import nodes as ir
 from ..meaning.conditions import possibly_true
 from ..meaning.interpreter import matches
 from ..meaning.request import Call, strangers
-from ..records import dataclass
+from ..structs import Struct
 from .records import NotARecord, Record, records
 from .streams import Chunk
 
@@ -18,8 +18,7 @@ MOST = 1_000
 """Arguments of one allow that are told apart, of which a log may hold any number."""
 
 
-@dataclass(slots=True)
-class Closing:
+class Closing(Struct, frozen=False):
     """What a log says: the calls, the lines that hold none, and for each allow how often an argument closes it."""
 
     calls: int

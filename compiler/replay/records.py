@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from ...runtime.decision import Decision, Effect
 from ..analysis.diff.order import RANK, Direction, Kind, more
-from ..records import dataclass
+from ..structs import Struct
 
 PARTS = ("subject", "action", "resource", "context")
 ENVELOPES = (("request", "response"), ("input", "result"))
@@ -18,8 +18,7 @@ class NotARecord(ValueError):
     """JSON that holds no request; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct):
     """A recorded answer, as far as it says something."""
 
     permitted: bool
@@ -35,8 +34,7 @@ class Answer:
         return self.effect or ("permit" if self.permitted else "no permit")
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct):
     """A request, and the answer that was recorded of it, if one was."""
 
     request: dict[str, Any]
@@ -185,8 +183,7 @@ def _is_credential(value: object) -> bool:
 # --- The change -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct):
     """How an answer differs from the one before."""
 
     direction: Direction

@@ -16,7 +16,7 @@ from ..ir import nodes as ir
 from ..ir.spiffe import is_member
 from ..meaning import interpreter
 from ..processes import begun, in_order
-from ..records import dataclass
+from ..structs import Struct
 from .absence import Absence
 from .histories import History, is_history
 from .records import Answer, Change, NotARecord, Record, change, records
@@ -32,8 +32,7 @@ UNDECLARED = "an agent that neither policy declares"
 NO_ANSWER = "no answer was recorded, and there is no BASE to ask"
 
 
-@dataclass(frozen=True, slots=True)
-class Replay:
+class Replay(Struct):
     """What is replayed: under which policy, and beside which, or beside what was recorded."""
 
     head: ir.Policy

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import IO, Any
 
-from ..records import dataclass
+from ..structs import Struct
 
 CHUNK = 1024 * 1024
 LONGEST = 16 * 1024 * 1024
@@ -18,8 +18,7 @@ FREE, MOST_GROWTH = 256 * 1024 * 1024, 1000
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(Struct):
     """Whole lines, and the number of the first one, from 1."""
 
     line: int

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 from ..analysis.diff.order import Direction, Kind
-from ..records import dataclass, field
+from ..structs import Struct, field
 
 MOST_GROUPS = 2_000
 """Changes that are told apart; those of further kinds are counted together."""
@@ -16,8 +16,7 @@ LONGEST_EXAMPLE = 64 * 1024
 """Characters of a request that is kept as an example."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Struct):
     """What changed answers have in common: whose they are, how they changed, and which rules decided."""
 
     direction: Direction
@@ -29,8 +28,7 @@ class Cause:
     head: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class Group:
+class Group(Struct, frozen=False):
     """How many answers changed for one cause, and the first of them."""
 
     count: int
@@ -39,8 +37,7 @@ class Group:
     """None where it is too long to show."""
 
 
-@dataclass(slots=True)
-class Lines:
+class Lines(Struct, frozen=False):
     """How many lines, and the first of them, each with what is to be said of it."""
 
     count: int = 0
@@ -62,8 +59,7 @@ Reasons: TypeAlias = "dict[str, tuple[int, int]]"
 """How many records, and the first line, by why they cannot be replayed."""
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct, frozen=False):
     """What became of the records of a log, or of a part of it."""
 
     records: int = 0

@@ -13,7 +13,7 @@ from importlib import import_module
 from json import loads  # the module `json` here is a renderer
 from typing import Any, TypeAlias, cast
 
-from ..records import dataclass, field
+from ..structs import Struct, field
 from .codes import Severity
 from .diagnostics import SEVERITIES, Diagnostic
 from .fixes import Fix, written_in
@@ -26,8 +26,7 @@ def _unknown(place: Span) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct):
     """Diagnostics in the order to show them, and the files that they speak of.
 
     `lines` are those of each file, `paths` what to call it here, both by the source's name; `silenced`

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from ..records import dataclass
+from ..structs import Struct
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct):
     """A kind of diagnostic: its severity and its title, as the documentation page has it.
 
     `default` is False for what is looked for only where somebody asks for it.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from ..records import dataclass
+from ..structs import Struct
 from ..text.suggestions import Suggestion
 from .codes import CODES, Severity
 from .fixes import Edit, Fix
@@ -17,16 +17,14 @@ from .source import Span
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(Struct):
     """A place that a diagnostic points at, and what is there."""
 
     span: Span
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct):
     """One thing that was found.
 
     The message is one sentence: lower-case start, no final period, user input in backticks. The

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
-from ..records import dataclass
+from ..structs import Struct
 from .offsets import Offsets
 from .remarks import REMARK, is_documentation
 from .source import Source, Span
@@ -41,8 +41,7 @@ HOLE = "\ufffc"
 """Stands in new text where the author has to write something: it is nothing that a policy may have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct):
     """New text at a place.
 
     With the layout `as it is` the text replaces the span. `word`: it replaces the one place in the span where `word`
@@ -59,8 +58,7 @@ class Edit:
     word: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Struct):
     """A way to mend what was found: what it does, in words, and the edits, all of them or none."""
 
     title: str
@@ -110,8 +108,7 @@ def written_in(source: Source) -> Written:
     return Written(source, Offsets(source))
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct):
     """A text that fixes change, with what is needed to find places in it."""
 
     source: Source

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from ..records import dataclass
+from ..structs import Struct
 from ..text.visible import visible, visible_lines
 from . import Report, full_text
 from .diagnostics import Diagnostic
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct):
     """One test: where it stands, its name, why it failed (None if it did not), what it says."""
 
     place: str

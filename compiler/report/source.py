@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from ..records import dataclass
+from ..structs import Struct
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(Struct, order=True):
     """A stretch of a source file; lines and columns count from 1, columns in code points.
 
     `end_line` and `end_column` name the place right after the last character.
@@ -53,8 +52,7 @@ class Span:
         return Span(self.file, self.line, self.column, end.end_line, end.end_column)
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct):
     """One file's text, under the name that messages and artifacts give it.
 
     The name is relative to the root of the policy set and has `/` between its parts, so that
@@ -69,8 +67,7 @@ class Source:
         return [line.removesuffix("\r") for line in self.text.split("\n")]
 
 
-@dataclass(frozen=True, slots=True)
-class PolicyFile:
+class PolicyFile(Struct):
     """A source, and the path by which it was reached; both are `<stdin>` for standard input."""
 
     source: Source

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..records import dataclass
+from ..structs import Struct
 from ..text.visible import (
     visible,
     visible_character,
@@ -33,8 +33,7 @@ MAX_COLUMNS = 160  # of one line of a policy, or of a message: a literal may hav
 MAX_MESSAGE = 2_000  # characters
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(Struct):
     """How to set parts of the text off, as terminal codes; all empty without colour."""
 
     severities: dict[Severity, str]

@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any, TypeAlias
 
 from ...grammar import END, Reduction, Tables, tables
-from ..records import dataclass
+from ..structs import Struct
 from .build_tree import BUILD
 from .building.parts import together
 
@@ -92,8 +92,7 @@ class FindHere(dict[int, Find | None]):
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Automaton:
+class Automaton(Struct):
     """What the parser runs on; a state is a number."""
 
     tables: Tables

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from ...grammar import END
 from ..garbage import uncollected
-from ..records import dataclass
 from ..report.diagnostics import Diagnostics
 from ..report.offsets import Offsets
 from ..report.source import Source
+from ..structs import Struct
 from .automaton import automaton
 from .machine import CLOSERS, Bracket, Machine, Token
 
@@ -40,8 +40,7 @@ WRITTEN = {
 """A token of each terminal that is no word and no sign."""
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct):
     """What stands before a token, as the grammar has it: symbols, outermost first, and the value of each."""
 
     symbols: tuple[str, ...]
@@ -174,8 +173,7 @@ class Beginning:
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class _Stacks:
+class _Stacks(Struct):
     """The stacks of a machine at one moment."""
 
     states: list[int]

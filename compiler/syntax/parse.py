@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..garbage import uncollected
-from ..records import changed
 from ..report.diagnostics import Diagnostics, at, report
 from ..report.fixes import HOLE, Edit, Fix, written
 from ..report.offsets import Offsets
 from ..report.source import Source, Span
+from ..structs import changed
 from . import tree as syntax
 from .characters import MAX_FILE, check_characters
 from .machine import MAX_DEPTH, Machine

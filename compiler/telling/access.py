@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..records import dataclass
+from ..structs import Struct
 
 if TYPE_CHECKING:
     from ..analysis.access import Answer, Way
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from ..report import Report
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(Struct):
     """A line about a way: a word of the language, and what it says."""
 
     word: str

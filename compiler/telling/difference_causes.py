@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from ..records import dataclass
+from ..structs import Struct
 
 if TYPE_CHECKING:
     from ..analysis.diff.difference import Change, Witness
@@ -22,8 +22,7 @@ VERDICTS = {
 OPENS_FIRST: tuple[Direction, ...] = ("incomparable", "more", "less")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct):
     """Changes of one agent that are alike in everything but the intent and the call."""
 
     agent: str
@@ -39,8 +38,7 @@ class Row:
         return len(self.intents) * len(self.capabilities)
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Struct):
     """Rules that make a difference, and what differs by them, what opens first."""
 
     base: tuple[str, ...]

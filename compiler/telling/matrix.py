@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ..records import dataclass
+from ..structs import Struct
 
 if TYPE_CHECKING:
     from ..analysis.access import Access, Answer, How, Way
@@ -23,8 +23,7 @@ SHORT: dict[How, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct):
     """An agent, and its answers for each capability, by intent; none where no allow names it.
 
     `chain` are the agents that it acts for, nearest first; none where it acts for itself.
@@ -42,8 +41,7 @@ class Row:
         return f"{who(policy, self.agent)} after {names}" if names else who(policy, self.agent)
 
 
-@dataclass(frozen=True, slots=True)
-class Matrix:
+class Matrix(Struct):
     """All agents by all capabilities."""
 
     policy: ir.Policy

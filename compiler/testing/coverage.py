@@ -9,12 +9,11 @@ from ..ir import nodes as ir
 from ..meaning import interpreter
 from ..meaning.chain import flaw_of_chain, of_each
 from ..meaning.request import Call
-from ..records import dataclass
+from ..structs import Struct
 from .coverage_points import Record, Result, points, result
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(Struct):
     """How much of what counts was shown. Of nothing, all was."""
 
     covered: int

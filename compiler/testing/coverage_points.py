@@ -12,8 +12,8 @@ from ..meaning import interpreter
 from ..meaning.conditions import Truth, possibly_true, truth
 from ..meaning.evidence import is_there
 from ..meaning.request import Call
-from ..records import dataclass, field
 from ..report.source import Span
+from ..structs import Struct, field
 
 Kind: TypeAlias = Literal["decides", "overrides", "condition", "atom", "requirement", "time"]
 Result: TypeAlias = Literal["decides", "overrides", "true", "false", "unknown", "met", "missing"]
@@ -31,8 +31,7 @@ RESULTS: dict[Kind, tuple[Result, ...]] = {
 OF_TRUTH: dict[Truth, Result] = {True: "true", False: "false", None: "unknown"}
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(Struct):
     """A rule itself, or a part of it: a condition, an atom of one, a requirement, a time.
 
     `counted` are the results that coverage counts, of all that it can come to. `number` tells the parts of
@@ -74,8 +73,7 @@ class Point:
                 return condition_text(self.judged)
 
 
-@dataclass(slots=True)
-class Record:
+class Record(Struct, frozen=False):
     """Which tests showed what of a point, and what none can show, with the reason."""
 
     point: Point

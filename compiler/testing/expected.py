@@ -13,13 +13,12 @@ from ..ir.printing.conditions import string_text
 from ..ir.printing.expectations import credential_terms, duty_text, owner_terms, rule_text
 from ..ir.printing.rules import needs_text
 from ..meaning.evidence import described
-from ..records import dataclass
+from ..structs import Struct
 
 NOTHING = "nothing"
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct):
     """One thing that a decision says otherwise than expected, in the words of the language."""
 
     what: str

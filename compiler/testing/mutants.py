@@ -23,13 +23,12 @@ from ..ir.printing.rules import constraint_text, obligation_text
 from ..ir.spiffe import parted, without
 from ..ir.times import DAYS
 from ..ir.walk import attributes, conditions_of_rule
-from ..records import dataclass
+from ..structs import Struct
 from . import steps
 from .weaker_conditions import became, edits, gone
 
 
-@dataclass(frozen=True, slots=True)
-class Mutant:
+class Mutant(Struct):
     """One change: of a rule (None where it is gone), of a family, or a `delegate` that is gone."""
 
     of: str

@@ -19,7 +19,7 @@ from ..ir import nodes as ir
 from ..meaning.interpreter import decide
 from ..meaning.request import Call
 from ..processes import as_they_come, begun
-from ..records import dataclass
+from ..structs import Struct
 from .expected import terms_of
 from .homes import home_of, name_at_home
 from .mutants import Mutant, mutants
@@ -36,8 +36,7 @@ Progress: TypeAlias = Callable[[int, int], None]
 FEW = 24  # mutants, which are judged sooner than a second process starts
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct):
     """What became of a mutant."""
 
     mutant: Mutant
@@ -56,8 +55,7 @@ class Verdict:
     """Of one that is undetermined, or that no test was found to see: why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mutation:
+class Mutation(Struct):
     """What became of all mutants, in their order."""
 
     verdicts: tuple[Verdict, ...]

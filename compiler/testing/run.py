@@ -8,12 +8,11 @@ from ...runtime.decision import Decision
 from ..ir import nodes as ir
 from ..meaning.explain import Explanation, explain
 from ..meaning.interpreter import decide
-from ..records import dataclass
+from ..structs import Struct
 from .expected import Difference, differences
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct):
     """A test and the decision that its request got; `why` explains that of a test that failed."""
 
     test: ir.Test

@@ -16,8 +16,8 @@ from ..ir.printing.scenarios import request_clauses
 from ..ir.spiffe import spiffe_problem
 from ..meaning.interpreter import decide
 from ..meaning.request import Call
-from ..records import dataclass
 from ..report.source import Source, Span
+from ..structs import Struct
 from .expected import terms_of
 from .homes import home_of
 from .past import with_past
@@ -31,8 +31,7 @@ _NOWHERE = Span("", 1, 1, 1, 1)
 MOST_IN_A_NAME = 100  # characters: a name is read in a list, and a condition may be of any length
 
 
-@dataclass(frozen=True, slots=True)
-class Suggested:
+class Suggested(Struct):
     """A test: its text stands as it is in a file of the package, where the packages that it names are used."""
 
     package: str

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..analysis.procedure.verdict import Undetermined
 from ..garbage import seldom_collected
-from ..records import dataclass
+from ..structs import Struct
 from .coverage import Coverage
 from .coverage_points import Point, Result
 from .homes import home_of, name_at_home
@@ -27,8 +27,7 @@ WORDS: dict[Result, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(Struct):
     """Something that no test shows of a part of a rule; `why` says what is in the way, if it cannot be shown."""
 
     point: Point
@@ -42,16 +41,14 @@ class Gap:
         return f"{part}{WORDS[self.result]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+class Suggestion(Struct):
     """A test, and the gaps that it would close; first the one that it is for."""
 
     test: Suggested
     closes: tuple[Gap, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestions:
+class Suggestions(Struct):
     """Tests, what no test can show, and what could not be determined."""
 
     tests: tuple[Suggestion, ...]

@@ -18,7 +18,7 @@ from ..meaning.chain import is_link
 from ..meaning.evidence import objects
 from ..meaning.interpreter import agent_matches, intent_matches
 from ..meaning.request import MALFORMED, Call, as_object, comparable
-from ..records import dataclass
+from ..structs import Struct
 
 Read = tuple[str, str]
 """A root and the first step from it, which is empty for `now`."""
@@ -28,8 +28,7 @@ class Unwritable(ValueError):
     """A request that no test makes; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reads:
+class Reads(Struct):
     """What rules read of a request."""
 
     fields: frozenset[Read]
@@ -86,8 +85,7 @@ def tidied(policy: ir.Policy, call: Call, reads: Reads | None) -> dict[str, Any]
     return _Tidier(policy, call, reads).request()
 
 
-@dataclass(frozen=True, slots=True)
-class _Tidier:
+class _Tidier(Struct):
     policy: ir.Policy
     call: Call
     reads: Reads | None

@@ -13,12 +13,11 @@ from typing import TypeAlias, assert_never
 from ...runtime.glob import Wildcard, parse_glob
 from ..ir import nodes as ir
 from ..ir.printing.conditions import condition_text, value_text
-from ..records import dataclass
+from ..structs import Struct
 from . import steps
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct):
     """A condition with one change in it; None is one that is always true, or never."""
 
     condition: ir.Condition | None

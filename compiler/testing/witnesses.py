@@ -24,7 +24,7 @@ from ..meaning import interpreter
 from ..meaning.conditions import definitely_true, possibly_true
 from ..meaning.evidence import is_there
 from ..meaning.request import Call
-from ..records import dataclass
+from ..structs import Struct
 from ..text.counted import first_of
 from .coverage_points import Point, Result, result
 from .variants import Change, at_any_time, dropped, flipped, variant, without
@@ -34,8 +34,7 @@ MOST_NAMED = 3  # rules in a reason
 ABSENT = Values(True, False, None)
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(Struct):
     """Requests to look for: in a region, without what must be avoided."""
 
     region: Region

@@ -15,7 +15,6 @@ from ...compiler.check.compiling.compile import compile_sources
 from ...compiler.check.compiling.memory import Memory
 from ...compiler.ir import nodes as ir
 from ...compiler.lowering.names.definitions import Target
-from ...compiler.records import changed, dataclass, fields_of
 from ...compiler.report.fixes import (
     Edit,
     Fix,
@@ -26,6 +25,7 @@ from ...compiler.report.fixes import (
     written_in,
 )
 from ...compiler.report.source import Source, Span
+from ...compiler.structs import Struct, changed, fields_of
 from ...compiler.syntax import tree as syntax
 from ..snapshot import Snapshot
 
@@ -51,8 +51,7 @@ ALONE = (syntax.Comparison, syntax.Has)
 """Conditions that need no parentheses wherever a name may stand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct):
     """A refactoring: of what, and in which statement."""
 
     kind: Kind

@@ -7,7 +7,7 @@ from time import monotonic
 
 from ...compiler.analysis.procedure.world import World
 from ...compiler.ir import nodes as ir
-from ...compiler.records import dataclass, field
+from ...compiler.structs import Struct, field
 from ...compiler.testing.coverage import Coverage
 from ...compiler.testing.run import Outcome, in_order, run_test
 
@@ -15,8 +15,7 @@ WAIT = 10.0
 """Seconds for which tests are run, before the rest is left."""
 
 
-@dataclass(slots=True)
-class Known:
+class Known(Struct, frozen=False):
     """What is known of one policy."""
 
     policy: ir.Policy

@@ -7,14 +7,13 @@ from typing import Any
 
 from lsprotocol import types
 
-from ...compiler.records import dataclass
 from ...compiler.report.fixes import HOLE, Replacement
+from ...compiler.structs import Struct
 from ..abilities import Abilities
 from ..snapshot import Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class Editing:
+class Editing(Struct):
     """What it takes to tell a client of edits: the set that they are of, the versions that are open, what it can."""
 
     snapshot: Snapshot

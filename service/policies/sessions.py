@@ -9,7 +9,7 @@ from typing import Any
 
 from ...compiler.check.compiling.ir_json import loads
 from ...compiler.ir import nodes as ir
-from ...compiler.records import changed
+from ...compiler.structs import changed
 from ...targets.aws_iam.around.trust import source_identity
 from ...targets.aws_iam.binding.facts import read_facts
 from ...targets.aws_iam.documents.left_out import SESSION

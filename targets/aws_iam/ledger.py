@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.walk import attributes
-from ...compiler.records import dataclass, field
 from ...compiler.report.diagnostics import (
     Diagnostics,
     at,
 )
+from ...compiler.structs import Struct, field
 from ..emission import LedgerEntry
 from ..partial import Loss, account, unaudited, unique, warning
 from .abilities import AWS
@@ -23,8 +23,7 @@ MOST_NAMED = 3
 """Capabilities that one reason names."""
 
 
-@dataclass(slots=True)
-class Ledger:
+class Ledger(Struct, frozen=False):
     """The entries so far, and what there is to say of them."""
 
     policy: ir.Policy

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ...compiler.records import dataclass
 from ...compiler.report.diagnostics import Diagnostic, Diagnostics
+from ...compiler.structs import Struct
 from ...runtime.values import NANOSECONDS, read_time
 from .limits import can_tag
 
@@ -47,8 +47,7 @@ _ANCHOR = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(Struct):
     """The settings of one run; the empty string is *not given*."""
 
     artifacts: frozenset[str]

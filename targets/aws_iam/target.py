@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ...compiler.ir import nodes as ir
-from ...compiler.records import dataclass, field
 from ...compiler.report.diagnostics import (
     Diagnostics,
     at,
     has_errors,
 )
+from ...compiler.structs import Struct, field
 from ..chains import closed, told
 from ..emission import Artifact, Emission, Options
 from ..file_names import segment
@@ -132,8 +132,7 @@ def _failed(diagnostics: Diagnostics) -> Emission:
     return Emission({}, (), tuple(sorted(diagnostics, key=lambda each: each.sort_key)))
 
 
-@dataclass(slots=True)
-class _Work:
+class _Work(Struct, frozen=False):
     """What has been made so far."""
 
     policy: ir.Policy

@@ -5,26 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from ...compiler.records import dataclass
+from ...compiler.structs import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct):
     """Parts joined by `and`, each of which keeps the next from raising; or the opposite of that."""
 
     parts: tuple[str, ...]
     is_opposite: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+class All(Struct):
     """True if all parts are; of none, true."""
 
     parts: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Some:
+class Some(Struct):
     """True if one part is; of none, false."""
 
     parts: tuple[Expression, ...]

@@ -8,7 +8,7 @@ from itertools import chain
 from ...compiler.ir import nodes as ir
 from ...compiler.ir import walk
 from ...compiler.ir.roots import ROOTS, declared, is_identity, location
-from ...compiler.records import dataclass
+from ...compiler.structs import Struct
 from ...compiler.text.field_names import dotted
 from .names import (
     MOVED,
@@ -26,8 +26,7 @@ CONTEXT = frozenset(("ages", "malformed", *FACTS, *(ROOTS.keys() - OF_A_REQUEST)
 """What the context of a Cedar request has beside the declared fields of `context`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(Struct):
     """One attribute of a Cedar request: what it is called there, and what it is read from."""
 
     name: str
@@ -49,8 +48,7 @@ class Slot:
         return dotted(self.attribute.root, (*self.attribute.path[:-1], self.name))
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
+class Operand(Struct):
     """A Cedar expression, and what has to hold before it may be evaluated."""
 
     guards: tuple[str, ...]

@@ -10,7 +10,7 @@ from ...compiler.ir import nodes as ir
 from ...compiler.ir.documentation import line_of_rule
 from ...compiler.ir.printing.conditions import condition_text
 from ...compiler.meaning import interpreter
-from ...compiler.records import dataclass
+from ...compiler.structs import Struct
 from ..partial import (
     Loss,
     Platform,
@@ -59,8 +59,7 @@ class TooLarge(Exception):
     """A rule that cannot be split into statements of the size that services take."""
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct):
     """One Cedar policy: for agents, actions (none for all of them), under a condition."""
 
     effect: Literal["permit", "forbid"]
@@ -104,8 +103,7 @@ class Statement:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(Struct):
     """What a rule becomes: an expression, what is lost, and why it cannot be had at all."""
 
     condition: Expression

@@ -22,7 +22,7 @@ from ...compiler.ir.definite import (
 from ...compiler.ir.listed import way
 from ...compiler.ir.roots import ROOTS, is_identity, location
 from ...compiler.ir.walk import Leaf
-from ...compiler.records import dataclass
+from ...compiler.structs import Struct
 from ...runtime.glob import Wildcard, parse_glob
 from ...runtime.values import is_text
 from .constants import Constants
@@ -53,8 +53,7 @@ _VARIABLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
+class Operand(Struct):
     """One side of a test: what it is called, and the source that may have nothing."""
 
     name: str

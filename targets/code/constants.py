@@ -8,7 +8,7 @@ from typing import assert_never
 
 from ...compiler.ir import nodes as ir
 from ...compiler.meaning.request import MALFORMED, constant
-from ...compiler.records import dataclass
+from ...compiler.structs import Struct
 from .dialect import Dialect
 
 _READERS = {
@@ -28,8 +28,7 @@ _READERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct):
     """A constant: its name, the expression that makes it, and what it is in the policy, if named."""
 
     name: str

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from ...compiler.ir.definite import Sign
-from ...compiler.records import dataclass
+from ...compiler.structs import Struct
 from .layout import Syntax
 
 Pair: TypeAlias = tuple[str, str]
@@ -17,8 +17,7 @@ Parts: TypeAlias = tuple[str, ...]
 malformed can meet it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
+class Dialect(Struct):
     """How one language says what conditions ask."""
 
     syntax: Syntax

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from ...compiler.records import dataclass
+from ...compiler.structs import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct):
     """An expression that asks one thing, in one part or several joined by `and`.
 
     `variables` are those that it sets before it reads them.
@@ -19,22 +18,19 @@ class Check:
     variables: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+class All(Struct):
     """True if all parts are; of none, true."""
 
     parts: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Some:
+class Some(Struct):
     """True if one part is; of none, false."""
 
     parts: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Opposite:
+class Opposite(Struct):
     """True if the part is false."""
 
     part: Expression

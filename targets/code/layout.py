@@ -10,15 +10,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import count
 
-from ...compiler.records import dataclass
+from ...compiler.structs import Struct
 from .expressions import All, Check, Expression, Opposite, Some, joined, least_length, variables_of
 
 MAX_DEPTH = 6  # of brackets in one function
 _NO_LIMIT = 2**62
 
 
-@dataclass(frozen=True, slots=True)
-class Syntax:
+class Syntax(Struct):
     """How a language writes expressions and functions."""
 
     conjunction: str

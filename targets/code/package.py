@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.documentation import line_of_rule
-from ...compiler.records import dataclass
+from ...compiler.structs import Struct
 from ..templates import templates_of
 from .conditions import ConditionWriter
 from .constants import Constants
@@ -16,8 +16,7 @@ from .rules import binding_test_of, test_of
 RULES_IN_A_FILE = 500  # what compiles a file takes memory in proportion to it
 
 
-@dataclass(frozen=True, slots=True)
-class RuleView:
+class RuleView(Struct):
     """A rule as the template lays it out: a comment, functions, and the rule itself."""
 
     heading: str
@@ -32,8 +31,7 @@ class RuleView:
         return (*self.functions, self.definition)
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
+class Files(Struct):
     """What a language calls the files of a program, and what stands in those of its rules."""
 
     suffix: str

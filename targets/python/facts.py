@@ -13,7 +13,7 @@ from ...compiler.ir.listed import way
 from ...compiler.ir.roots import location
 from ...compiler.ir.starts import KIND, START
 from ...compiler.ir.walk import attributes, conditions_of_rule, leaves
-from ...compiler.records import dataclass
+from ...compiler.structs import Struct
 from ...compiler.text.field_names import written
 from ...runtime import facts
 from ...runtime.values import NANOSECONDS
@@ -25,8 +25,7 @@ from .dialect import SYNTAX
 from .literals import literal
 
 
-@dataclass(frozen=True, slots=True)
-class FactsView:
+class FactsView(Struct):
     """The functions that ask conditions of records, and the expression that makes the definitions."""
 
     functions: tuple[str, ...]

@@ -10,7 +10,7 @@ from typing import assert_never
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.listed import FIELD, LIST, OPTIONAL, way
 from ...compiler.ir.roots import location
-from ...compiler.records import dataclass, field
+from ...compiler.structs import Struct, field
 from ...compiler.text.field_names import dotted, is_word, written
 from . import text
 from .clauses import Clause, clause
@@ -87,8 +87,7 @@ def read(type_: ir.Type, where: str) -> str:
             raise TypeError(f"{type_name(type_)} is not a scalar")
 
 
-@dataclass(slots=True)
-class Attributes:
+class Attributes(Struct, frozen=False):
     """Writes how attributes are read, and collects the rules that this needs."""
 
     _present: set[ir.Attribute] = field(default_factory=set)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ...compiler.records import dataclass
+from ...compiler.structs import Struct
 from . import text
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(Struct):
     """A Rego rule that others need: its head, which holds where one of the bodies does, and always where that is empty."""
 
     head: str

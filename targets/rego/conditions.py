@@ -20,7 +20,7 @@ from ...compiler.ir.definite import (
     elements,
 )
 from ...compiler.ir.walk import Leaf
-from ...compiler.records import dataclass, field
+from ...compiler.structs import Struct, field
 from ...runtime.glob import parse_glob
 from . import text
 from .attributes import Attributes, place
@@ -34,8 +34,7 @@ MOST_STATEMENTS = 12  # in one body; Regal wants rules of at most 30 lines
 _WILDCARDS = {"*": r"[\s\S]*", "?": r"[\s\S]"}  # `.` with a flag is not in every dialect
 
 
-@dataclass(slots=True)
-class ConditionWriter:
+class ConditionWriter(Struct, frozen=False):
     """Writes the conditions of one rule, and collects the clauses that they need."""
 
     rule: str

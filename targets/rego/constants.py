@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.definite import HOLDS, Sign
 from ...compiler.meaning.request import MALFORMED, constant
-from ...compiler.records import dataclass, field
+from ...compiler.structs import Struct, field
 from ...runtime.values import NANOSECONDS, read_network
 from . import text
 from .attributes import members_table
@@ -15,16 +15,14 @@ from .attributes import members_table
 _UNDEFINED = "values.text(null)"
 
 
-@dataclass(frozen=True, slots=True)
-class NamedTerm:
+class NamedTerm(Struct):
     """A rule that is a constant of `data.agpc.vocabulary`."""
 
     head: str
     term: str
 
 
-@dataclass(slots=True)
-class Constants:
+class Constants(Struct, frozen=False):
     """Writes constants, and collects the sets and ranges that rules use."""
 
     policy: ir.Policy

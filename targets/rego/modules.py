@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from ...compiler.records import dataclass, field
+from ...compiler.structs import Struct, field
 from . import text
 
 IMPORTABLE = (
@@ -24,8 +24,7 @@ TEST_PACKAGE = "agpc.decision_test"
 MOST_LINES = 450  # in a file; Regal wants at most 500
 
 
-@dataclass(slots=True)
-class Files:
+class Files(Struct, frozen=False):
     """Files by path; no two have paths that differ in letter case alone."""
 
     by_path: dict[str, str] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from ...compiler.ir import nodes as ir
 from ...compiler.ir.definite import definitely
 from ...compiler.ir.documentation import line_of_rule
 from ...compiler.ir.printing.rules import rule_lines
-from ...compiler.records import dataclass
+from ...compiler.structs import Struct
 from . import text
 from .attributes import NOW, Attributes
 from .clauses import Clause, clause, clause_head
@@ -22,8 +22,7 @@ MOST_LINES = 28  # of a rule: Regal wants at most 30
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-@dataclass(frozen=True, slots=True)
-class RuleView:
+class RuleView(Struct):
     """One rule as a template shows it."""
 
     id: str
@@ -47,8 +46,7 @@ class RuleView:
         return len(f"{self.head} {self.facts_head or ''} if {{") > text.LINE
 
 
-@dataclass(frozen=True, slots=True)
-class RuleWriter:
+class RuleWriter(Struct):
     """Writes rules; its parts collect what the rules need elsewhere in the bundle."""
 
     policy: ir.Policy

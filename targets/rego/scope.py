@@ -11,7 +11,7 @@ from typing import Literal
 
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.spiffe import parted
-from ...compiler.records import dataclass, field
+from ...compiler.structs import Struct, field
 from . import text
 from .clauses import Clause, clause, clause_head
 
@@ -22,8 +22,7 @@ _SEGMENT = r"(?:[A-Za-z0-9_-]|\.[A-Za-z0-9_-]|\.\.[A-Za-z0-9._-])[A-Za-z0-9._-]*
 _ROOM = text.LINE - 4  # columns of a statement in a rule's body
 
 
-@dataclass(slots=True)
-class ScopeWriter:
+class ScopeWriter(Struct, frozen=False):
     """Writes the scopes of rules, and collects the families and the lists that they need."""
 
     policy: ir.Policy

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Protocol
 
-from ...compiler.records import dataclass
+from ...compiler.structs import Struct
 
 BLOCK = 512
 MOST_EXTENSION = 64 * 1024  # bytes of a long name or a record of attributes, which precede a file
@@ -35,8 +35,7 @@ class Stream(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
+class _Header(Struct):
     name: bytes
     size: int
     kind: bytes

@@ -6,15 +6,14 @@ import re
 from typing import Any
 
 from ...compiler.ir import nodes as ir
-from ...compiler.records import dataclass
+from ...compiler.structs import Struct
 from . import text
 from .rules import evidence_of
 
 MOST_LINES = 28  # of a rule: Regal wants at most 30
 
 
-@dataclass(frozen=True, slots=True)
-class TestView:
+class TestView(Struct):
     """One test as a template shows it."""
 
     __test__ = False  # not for pytest to collect

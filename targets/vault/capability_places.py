@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from ...compiler.ir import nodes as ir
-from ...compiler.records import dataclass, field
+from ...compiler.structs import Struct, field
 from ..partial import Unsayable
 from .index import PathIndex
 from .locations import paths_of
 from .paths import Path
 
 
-@dataclass(frozen=True, slots=True)
-class CapabilityPlace:
+class CapabilityPlace(Struct):
     """A location with placeholders, and the names of Vault's capabilities there."""
 
     location: str
     names: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class _Here:
+class _Here(Struct, frozen=False):
     """The capabilities at one path, by the names that they have there."""
 
     by_name: dict[str, list[str]] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 
-from ...compiler.records import dataclass, field
+from ...compiler.structs import Struct, field
 from .paths import ONE, Path
 
 
@@ -71,8 +71,7 @@ class PathIndex:
                     yield from _paths_from(node.below[each])
 
 
-@dataclass(slots=True)
-class _Node:
+class _Node(Struct, frozen=False):
     """What follows some segments, and the patterns that end there."""
 
     below: dict[str, _Node] = field(default_factory=dict)

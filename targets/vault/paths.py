@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
-from ...compiler.records import dataclass
+from ...compiler.structs import Struct
 
 ONE = "+"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Path:
+class Path(Struct, order=True):
     """A pattern: its segments, of which `+` is any one; `open` where a `*` follows the last."""
 
     segments: tuple[str, ...]

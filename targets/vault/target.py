@@ -10,8 +10,8 @@ from itertools import product
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.documentation import line_of_rule
 from ...compiler.meaning import interpreter
-from ...compiler.records import dataclass, field
 from ...compiler.report.diagnostics import Diagnostics, at
+from ...compiler.structs import Struct, field
 from ...compiler.text.strings import is_seen
 from ..abilities import Cannot
 from ..chains import closed, told
@@ -60,8 +60,7 @@ MAX_POLICY = 1_048_576
 _TEMPLATES = templates_of(__package__)
 
 
-@dataclass(frozen=True, slots=True)
-class Stanza:
+class Stanza(Struct):
     """A path, the capabilities at it, and the rule that opens it, with its source line."""
 
     path: Path
@@ -86,8 +85,7 @@ class Vault:
         return replace(emission, ledger=accounted(policy, told(policy, emission.ledger)))
 
 
-@dataclass(slots=True)
-class _Work:
+class _Work(Struct, frozen=False):
     """What has been made of one policy so far."""
 
     policy: ir.Policy

@@ -87,8 +87,8 @@ def with_identity(world: World, id: str) -> tuple[World, int]:
     from ....compiler.analysis.procedure.world import World
     from ....compiler.ir import nodes as ir
     from ....compiler.meaning import interpreter
-    from ....compiler.records import changed
     from ....compiler.report.source import Span
+    from ....compiler.structs import changed
 
     policy = world.policy
     if not interpreter.agent_matches(policy, ir.DECLARED, id):

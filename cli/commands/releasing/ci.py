@@ -98,7 +98,7 @@ def ci(
     BASE is the revision at which the change begins; GitHub and GitLab say it themselves. Every phase of every set is
     run and told, whatever the others found; the exit status is that of the gravest.
     """
-    from ....compiler.records import changed
+    from ....compiler.structs import changed
     from ...input.fail_on import read_fail_on
     from ...input.settings import instant, now, split
     from ...pipeline.hosts import environment, host_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from ....compiler.records import dataclass, field
+from ....compiler.structs import Struct, field
 
 if TYPE_CHECKING:
     from ....compiler.report import Report
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     from ....compiler.testing.coverage_points import Record
 
 
-@dataclass(slots=True)
-class Line:
+class Line(Struct, frozen=False):
     """The parts of rules that begin on a line."""
 
     number: int
@@ -51,8 +50,7 @@ class Line:
         return sum(len(each.countable) for each in self.records)
 
 
-@dataclass(slots=True)
-class Covered:
+class Covered(Struct, frozen=False):
     """A file: by the name of its source, and as it was reached; the lines on which something begins."""
 
     name: str

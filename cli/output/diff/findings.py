@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ....compiler.records import dataclass
+from ....compiler.structs import Struct
 from ....compiler.telling.difference_causes import Cause, causes
 from ....compiler.text.counted import first_of
 
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 LISTED = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(Struct):
     """The rules of both sides, and what their files are called."""
 
     spans: Mapping[Side, Mapping[str, Span]]
@@ -51,8 +50,7 @@ class Places:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct):
     """What one cause makes of the answers, in one direction."""
 
     cause: Cause

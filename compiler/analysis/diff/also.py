@@ -10,7 +10,7 @@ from ...ir import nodes as ir
 from ...ir.printing.expectations import expectation_text
 from ...ir.printing.rules import constraint_text
 from ...ir.spiffe import spiffe_matches
-from ...records import dataclass
+from ...structs import Struct
 from ...text.counted import counted, first_of
 from .facts import actions, definitions
 from .naming import BEFORE, Statement
@@ -21,8 +21,7 @@ LISTED = 6
 """Names that a sentence has."""
 
 
-@dataclass(frozen=True, slots=True)
-class Also:
+class Also(Struct):
     """Something else that changed, in a sentence; `first` is what a reviewer has to see before all else."""
 
     kind: str

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ...ir import nodes as ir
-from ...records import dataclass
+from ...structs import Struct
 from ..procedure.calls.scope import Scope, bits
 from ..procedure.search.ways_to_match import Block, split
 from .cell import Cell
@@ -14,8 +14,7 @@ from .joint_world import JointWorld
 from .sides import RulePart
 
 
-@dataclass(frozen=True, slots=True)
-class Area:
+class Area(Struct):
     """Agents and intents of one call that the same parts are about."""
 
     scope: Scope

@@ -10,7 +10,7 @@ from ...ir.printing.conditions import term_text
 from ...ir.walk import attributes, conditions_of_rule
 from ...meaning import interpreter
 from ...meaning.request import ABSENT, MALFORMED, Call
-from ...records import dataclass, field
+from ...structs import Struct, field
 from ..procedure.calls.scope import Scope, bits
 from ..procedure.cubes.cube import Cube, Key, conjunction
 from ..procedure.domains.values import Values, body_of
@@ -23,8 +23,7 @@ from .sides import OTHER, RulePart, Side
 Holds = Callable[[Call], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
+class Opening(Struct):
     """A request that one policy answers with more than the other, and the parts that make the difference."""
 
     kind: Kind
@@ -42,8 +41,7 @@ class Opening:
     """The argument that opens it, which one policy alone takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+class Open(Struct):
     """What could not be determined."""
 
     kind: Kind
@@ -52,8 +50,7 @@ class Open:
     reason: str
 
 
-@dataclass(slots=True)
-class Cell:
+class Cell(Struct, frozen=False):
     """One agent, one intent and one call, and the parts that are about it."""
 
     world: JointWorld

@@ -11,7 +11,7 @@ from ...ir import nodes as ir
 from ...ir.printing.rules import constraint_text
 from ...ir.spiffe import families_of
 from ...meaning import interpreter
-from ...records import dataclass, field
+from ...structs import Struct, field
 from ..procedure.calls.agents_of_conditions import rule_reads_agent_id
 from ..procedure.calls.scope import bits
 from ..procedure.cubes.cube import Cube
@@ -39,8 +39,7 @@ from .starts import OPEN, changed_starts, strangers_now
 CHAINS_CHANGED = "who may hand tasks on to it changed, and calls of chains are not compared"
 
 
-@dataclass(slots=True)
-class _Entry:
+class _Entry(Struct, frozen=False):
     """What was found about one agent, one intent and one capability."""
 
     kinds: dict[Side, dict[Kind, None]] = field(

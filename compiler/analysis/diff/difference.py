@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from ....runtime.decision import Decision
-from ...records import dataclass
+from ...structs import Struct
 from .also import Also
 from .order import Direction, Kind, Verdict, verdict_of
 from .sides import SIDES, Side
@@ -15,8 +15,7 @@ from .sides import SIDES, Side
 DIRECTION: dict[Side, Literal["more", "less"]] = {"head": "more", "base": "less"}
 
 
-@dataclass(frozen=True, slots=True)
-class Witness:
+class Witness(Struct):
     """A request, and how each policy answers it; of a lease also a later state of it, and who keeps it there.
 
     One with facts has the record that gives them, if a short one was found.
@@ -38,8 +37,7 @@ class Witness:
         return {side: "alive" if side == kept else "ended" for side in SIDES}
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct):
     """What changed for one agent, one intent and one capability."""
 
     agent: str
@@ -57,8 +55,7 @@ class Change:
     """Everything that either policy calls the agent: its SPIFFE IDs, its names, and the families that it is of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
+class Doubt(Struct):
     """What could not be told about one agent, one intent and one capability."""
 
     agent: str
@@ -74,8 +71,7 @@ class Doubt:
         return f"{self.agent} for {self.intent}: {self.capability}: could not tell ({self.reason})"
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct):
     """All that changed."""
 
     changes: tuple[Change, ...]

@@ -27,7 +27,7 @@ NOBODY = Cube({USER_ID: Values(True, True, None)})
 """Nobody is named for whom the agent acts."""
 
 
-class JointRules(RuleCubes):
+class JointRules(RuleCubes):  # type: ignore[misc]  # no struct itself
     """The scopes and cubes of the parts of two policies."""
 
     def __init__(self, joined: Joined) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 from ...ir import nodes as ir
 from ...ir.walk import attributes, conditions_of_rule
 from ...meaning.request import ABSENT, MALFORMED, Call
-from ...records import dataclass
+from ...structs import Struct
 from ..procedure.cubes.cube import EVERYTHING, NOW_KEY, Cube, Key, conjunction, key_of
 from ..procedure.domains.values import EDGES, Body, Intervals, Values, body_of, one_of
 from ..procedure.search.avoid import permits
@@ -60,8 +60,7 @@ def _kept(cell: Cell, side: Side, ending: RulePart, kind: Ending) -> Iterator[Op
             return
 
 
-@dataclass(frozen=True, slots=True)
-class _Lease:
+class _Lease(Struct):
     """A lease that one policy issues by an allow, and that the other one ends by one of its own."""
 
     cell: Cell

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, TypeAlias, TypeVar
 
 from ...ir import nodes as ir
-from ...records import dataclass
+from ...structs import Struct
 
 N = TypeVar("N")
 R = TypeVar("R", ir.Allow, ir.Forbid)
@@ -26,8 +26,7 @@ BEFORE = "\0before"
 """Ends the name of what another thing is called now; no declared name has such a character."""
 
 
-@dataclass(frozen=True, slots=True)
-class Renaming:
+class Renaming(Struct):
     """New names for what is declared under old ones; names that stay are left out."""
 
     agents: Mapping[str, str]

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from ...ir import nodes as ir
 from ...ir.walk import Leaf, attributes, conditions_of_rule
-from ...records import dataclass
+from ...structs import Struct
 from ..procedure.cubes.cube import Cube, Key
 from ..procedure.domains.texts import OneOf, Texts
 from ..procedure.domains.values import Body, Finite, Intervals, Values, body_of, intervals
@@ -27,8 +27,7 @@ ABSENT, MALFORMED = Values(True, False, None), Values(False, True, None)
 Pair: TypeAlias = "tuple[Values, Values]"
 
 
-@dataclass(frozen=True, slots=True)
-class Retyped:
+class Retyped(Struct):
     """What the rules of one cell read by several types, of which none grew into another."""
 
     places: frozenset[AttributePath]

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ...ir import nodes as ir
-from ...records import dataclass
+from ...structs import Struct
 from ..first_starts import first_starts
 from ..wording import listed
 from .sides import SIDES, Joined, Side
@@ -18,8 +18,7 @@ from .sides import SIDES, Joined, Side
 OPEN = "a first start is in no task, and the requests that were tried do not tell"
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedStart:
+class ChangedStart(Struct):
     """A start that an agent may be asked for under one of the policies: requests that may show it, and what is open."""
 
     capability: str

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-from ...records import dataclass
+from ...structs import Struct
 from .verdict import Undetermined
 
 MOST = 200_000  # steps for one answer
@@ -20,8 +20,7 @@ FOR_A_POLICY, FOR_A_RULE = 500_000, 100  # what all answers may take
 FOR_STATEMENTS = 1_000_000  # what proofs of all statements may take, and each at least `MOST`
 
 
-@dataclass(slots=True)
-class Purse:
+class Purse(Struct, frozen=False):
     """Steps that answers share, and what they have spent of them."""
 
     most: int

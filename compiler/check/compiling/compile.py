@@ -27,7 +27,6 @@ from ...lowering.rules.bindings import lower_bindings
 from ...lowering.rules.rules import Rules, rules_of
 from ...lowering.scenarios.cases import Scenarios
 from ...lowering.vocabulary.vocabulary import Vocabulary, lower_vocabulary
-from ...records import changed, dataclass, field
 from ...report.diagnostics import (
     Diagnostic,
     Diagnostics,
@@ -36,6 +35,7 @@ from ...report.diagnostics import (
     has_errors,
 )
 from ...report.source import Source
+from ...structs import Struct, changed, field
 from ...syntax import tree as syntax
 from .memory import Memory
 
@@ -45,8 +45,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Compilation:
+class Compilation(Struct, slots=False):
     """What came of a set of sources.
 
     `policy` is None if any diagnostic is an error; `files` are the syntax trees, in the order of

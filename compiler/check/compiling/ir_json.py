@@ -22,8 +22,8 @@ from ...ir import schema as ir_document
 from ...ir.schema.base import VERSION
 from ...ir.schema.conditions import Constants
 from ...lowering.names.controls import STANDARDS, Catalogue
-from ...records import changed
 from ...report.source import Span
+from ...structs import changed
 from .recompile import problems
 
 KINDS: dict[type, str] = {

@@ -13,10 +13,10 @@ from ...ir import nodes as ir
 from ...lowering.names.controls import STANDARDS, Catalogue
 from ...lowering.names.mentions import Chunk
 from ...lowering.names.names import Names
-from ...records import changed, dataclass, field
 from ...report.diagnostics import Diagnostic, Diagnostics, has_errors
 from ...report.offsets import Offsets
 from ...report.source import Source, Span
+from ...structs import Struct, changed, field
 from ...syntax import tree as syntax
 from ...syntax.parse import NOTHING, parse
 from .unused import names_of
@@ -50,8 +50,7 @@ PARTS_OF_RULES = (
 """Statements of which rules hold parts, with their places."""
 
 
-@dataclass(slots=True)
-class ReadFile:
+class ReadFile(Struct, frozen=False):
     """A file as it was parsed. One that is not whole may declare more than anybody knows."""
 
     source: Source
@@ -65,8 +64,7 @@ class ReadFile:
     names: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReadRule:
+class ReadRule(Struct):
     """A grant or forbid as it was lowered; its node is kept, so that nothing else gets its `id`."""
 
     node: syntax.RuleDeclaration
@@ -75,8 +73,7 @@ class ReadRule:
     mentions: Chunk
 
 
-@dataclass(slots=True)
-class Memory:
+class Memory(Struct, frozen=False):
     """The files of the last compilation and its rules, by the `id` of what is kept with them."""
 
     _files: dict[int, ReadFile] = field(default_factory=dict)

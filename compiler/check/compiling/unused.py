@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from ...records import fields_of
 from ...report.diagnostics import Diagnostic, at
 from ...report.fixes import Edit, Fix
+from ...structs import fields_of
 from ...syntax import tree as syntax
 from ...text.field_names import segments
 

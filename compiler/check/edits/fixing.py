@@ -9,26 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from ...format.upgrade import says_the_same
-from ...records import dataclass
 from ...report.diagnostics import Diagnostic, Diagnostics, has_errors
 from ...report.fixes import Fix, Replacement, apply, overlap, written_in
 from ...report.source import Source
+from ...structs import Struct
 from ...syntax.parse import parse
 
 ROUNDS = 50
 """More mistakes than this on one line nobody makes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(Struct):
     """A fix that was applied, and to what; its places are those of the text that it was applied to."""
 
     diagnostic: Diagnostic
     fix: Fix
 
 
-@dataclass(frozen=True, slots=True)
-class Fixed:
+class Fixed(Struct):
     """A file, what fixes made of it, and which they were, in order."""
 
     before: Source

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from ...lowering.uses import Target, Use
-from ...records import changed, dataclass, fields_of
 from ...report.diagnostics import Diagnostic
 from ...report.source import Source, Span
+from ...structs import Struct, changed, fields_of
 from ...syntax import tree as syntax
 from ...text.field_names import can_be_quoted, is_word, segments, written
 from ..compiling.compile import Compilation, compile_sources
@@ -31,8 +31,7 @@ Mark: TypeAlias = frozenset[tuple[str, Place | str]]
 """What a word means: the kind of each thing, and where it is declared."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct):
     """A word, and what stands there instead."""
 
     span: Span

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from ....runtime.strict_json import NotJSON, read_request
-from ...records import changed, dataclass
 from ...report import Report
 from ...report.codes import CODES
 from ...report.diagnostics import Diagnostic
 from ...report.fingerprints import fingerprint
+from ...structs import Struct, changed
 from .files import reason
 from .settings import can_be_ignored
 
@@ -34,8 +34,7 @@ class BaselineError(Exception):
     """A baseline cannot be used; the message names the file and what is wrong."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct):
     """Findings that are alike: their name, how many there are, and what a reader wants to know of them."""
 
     code: str

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...records import dataclass
+from ...structs import Struct
 from .baseline import BaselineError, Entry, entries_in
 from .files import common_root
 from .policy_sets import PolicySet
@@ -15,8 +15,7 @@ from .settings import DeclaredSet, Settings
 from .settings_file import OWN_FILE, SHARED_FILE, SettingsError, find_settings, settings_in
 
 
-@dataclass(frozen=True, slots=True)
-class Judges:
+class Judges(Struct):
     """What a policy set is judged by."""
 
     settings: Settings = Settings()

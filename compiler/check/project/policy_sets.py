@@ -10,8 +10,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from ...records import changed, dataclass
 from ...report.source import PolicyFile
+from ...structs import Struct, changed
 from ...text.visible import visible
 from .files import SUFFIX, Finder, PolicyFilesError, common_root, read_policies
 from .settings import DeclaredSet, Settings
@@ -21,8 +21,7 @@ WHOLE = "policies"
 """The name of a set that is all that there is."""
 
 
-@dataclass(frozen=True, slots=True)
-class PolicySet:
+class PolicySet(Struct):
     """A policy set: its paths as they are reached from here, what they hold, and what it is judged by."""
 
     name: str
@@ -33,8 +32,7 @@ class PolicySet:
     targets: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PolicySets:
+class PolicySets(Struct):
     """All sets of a repository, and the policies that lie beside the sets that it names."""
 
     sets: tuple[PolicySet, ...]

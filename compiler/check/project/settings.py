@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from ...analysis.limits import Limits
 from ...lowering.names.controls import STANDARDS, Catalogue
-from ...records import changed, dataclass, field
 from ...report.codes import CODES, Severity
 from ...report.diagnostics import Diagnostic
+from ...structs import Struct, changed, field
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,8 +23,7 @@ def can_be_ignored(code: str) -> bool:
     return code in CODES and CODES[code].severity != "error" and code not in ALWAYS
 
 
-@dataclass(frozen=True, slots=True)
-class DeclaredSet:
+class DeclaredSet(Struct):
     """A policy set that a project names, with paths from where the settings stand."""
 
     name: str
@@ -33,8 +32,7 @@ class DeclaredSet:
     targets: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct):
     """All settings, each with the value that it has where the file does not say.
 
     `select` and `ignore` are what is looked for beside what is looked for anyway, and what is not: codes,

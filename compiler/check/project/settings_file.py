@@ -59,9 +59,8 @@ def find_settings(directory: str | os.PathLike[str]) -> Path | None:
         own, shared = os.path.join(here, OWN_FILE), os.path.join(here, SHARED_FILE)
         if _is_there(own):
             return _path(own)
-        if _is_there(shared) and _may_have_table(_content(shared)):
-            if _table_of(_parsed(shared), shared) is not None:
-                return _path(shared)
+        if _is_there(shared) and _has_table(shared):
+            return _path(shared)
         here, below = os.path.dirname(here), here
     return None
 
@@ -159,13 +158,15 @@ def _read(readers: Mapping[str, Reader], table: Mapping[str, object], where: str
         raise SettingsError(f"{where}`{key}`: {wrong.problem}") from None
 
 
-def _may_have_table(content: bytes) -> bool:
-    """Whether a shared file, of which most have no word for this tool, is worth the time that TOML takes.
+def _has_table(shared: str) -> bool:
+    """Whether a shared file has settings; most have no word for this tool, and TOML takes its time.
 
     `tool.agpc` stands there in one of these ways, unless a character of the names is written as its number.
     """
+    content = _content(shared)
     ways = rb"""tool["']?[ \t]*(?:\.[ \t]*["']?agpc|[]=])"""
-    return len(content) > MAX_BYTES or re.search(rb"\\[uU]|" + ways, content) is not None
+    may_have = len(content) > MAX_BYTES or re.search(rb"\\[uU]|" + ways, content) is not None
+    return may_have and _table_of(_of_toml(content, shared), shared) is not None
 
 
 def _content(path: str | os.PathLike[str]) -> bytes:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from ...analysis.answers import Answers
 from ...analysis.run import DATED, FINDINGS, analyze
 from ...ir import nodes as ir
-from ...records import dataclass, field
 from ...report.codes import CODES
 from ...report.diagnostics import Diagnostic
 from ...report.source import Source, Span
+from ...structs import Struct, field
 from ...syntax import tree as syntax
 from ..compiling.compile import Compilation, compile_sources
 from ..compiling.memory import Memory
@@ -21,16 +21,14 @@ from .said_of_files import UNDOCUMENTING, undated, undocumenting
 from .silence import OWN, quiet
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct):
     """What one review leaves for the next of the same files."""
 
     compiled: Memory = field(default_factory=Memory)
     answers: Answers = field(default_factory=Answers)
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(Struct):
     """What came of a policy set; `policy` is None if it does not compile.
 
     `silenced` counts the findings that remarks in the policy took out of `diagnostics`.

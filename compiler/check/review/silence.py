@@ -14,12 +14,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
-from ...records import dataclass, field
 from ...report.codes import CODES
 from ...report.diagnostics import Diagnostic, at
 from ...report.fixes import HOLE, Certainty, Edit, Fix, end_of, replaced, start_of
 from ...report.remarks import REMARK
 from ...report.source import Source, Span
+from ...structs import Struct, field
 from ...syntax import tree as syntax
 from ...text.suggestions import did_you_mean
 from ..project.settings import can_be_ignored
@@ -33,8 +33,7 @@ FORM = "write `# agpc: allow AGP4104 -- REASON`, with a comma between several co
 OWN = ("AGP6001", "AGP6002", "AGP6003", "AGP6004")
 
 
-@dataclass(slots=True)
-class Silence:
+class Silence(Struct, frozen=False):
     """One remark: its codes and where each stands, its reason, the lines that it holds for."""
 
     span: Span
@@ -49,8 +48,7 @@ class Silence:
         return any(each.isalnum() for each in self.reason)
 
 
-@dataclass(frozen=True, slots=True)
-class Quieted:
+class Quieted(Struct):
     """What is left to say, how much was silenced, and what is wrong with the silences."""
 
     diagnostics: tuple[Diagnostic, ...]

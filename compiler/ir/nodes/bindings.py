@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from ...records import dataclass, field
 from ...report.source import Span
+from ...structs import Struct, field
 
 TOOLS = "mcp"
 """The target of a binding that gives actions the names of a server's tools."""
 
 
-@dataclass(frozen=True, slots=True)
-class ActionBinding:
+class ActionBinding(Struct):
     """The platform's names for an action, on a place of its own where `on` is given."""
 
     action: str
@@ -18,8 +17,7 @@ class ActionBinding:
     on: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceBinding:
+class ResourceBinding(Struct):
     """Where a resource lives; `location` may hold `${attribute}`."""
 
     resource: str
@@ -29,8 +27,7 @@ class ResourceBinding:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Struct):
     """All that a policy set says about one platform; pairs are (declared name, platform's name).
 
     `tags` has a key for `intent`, `task` and `agent`, where a session carries it.

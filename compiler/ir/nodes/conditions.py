@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias, assert_never
 
-from ...records import dataclass, field
 from ...report.source import Span
+from ...structs import Struct, field
 from ...text.field_names import written
 from .types import Type
 
@@ -20,8 +20,7 @@ EACH = ""
 """A step of a path that is no name: from a list to each of its elements."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(Struct):
     """Something read from the request. `now` has an empty path, `agent.id` the path `("id",)`.
 
     What a list is read for has a step `EACH` behind the list, which is `of`: `("files", EACH, "path")` is the list of the
@@ -41,30 +40,26 @@ class Attribute:
         return tuple(each for each in self.path[start:] if each != EACH)
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Struct):
     """A literal of the policy."""
 
     type: Type
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Age:
+class Age(Struct):
     """`now` minus a time, as a duration; unknown while the time has not come."""
 
     of: Attribute | Element
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(Struct):
     """The element at hand inside a `Quantified`."""
 
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
-class NameOf:
+class NameOf(Struct):
     """What a list of arguments calls one that is there; of its `links` where they alone are meant."""
 
     of: Attribute
@@ -81,8 +76,7 @@ class NameOf:
 Term: TypeAlias = Attribute | Constant | Age | Element | NameOf
 
 
-@dataclass(frozen=True, slots=True)
-class Constants:
+class Constants(Struct):
     """Literals of one type, in the order written; `name` is the declared set they come from.
 
     Ranges of addresses (after `within`) have the type `ip`.
@@ -97,22 +91,19 @@ Collection: TypeAlias = Constants | Attribute
 """What membership is asked of: constants, or an attribute that is a list."""
 
 
-@dataclass(frozen=True, slots=True)
-class And:
+class And(Struct):
     """True if all parts are, false if one is, else unknown. Two parts or more."""
 
     parts: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Or:
+class Or(Struct):
     """True if one part is, false if all are, else unknown. Two parts or more."""
 
     parts: tuple[Condition, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(Struct):
     """The opposite; unknown stays unknown. `a != b` and `a not in x` are written with it."""
 
     part: Condition
@@ -122,8 +113,7 @@ CompareOp: TypeAlias = Literal["==", "<", "<=", ">", ">="]
 ListOp: TypeAlias = Literal["subset of", "contains all", "contains any"]
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(Struct):
     """Two terms of one type, of which at least one is not a constant."""
 
     op: CompareOp
@@ -132,8 +122,7 @@ class Compare:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class In:
+class In(Struct):
     """Membership; `a contains x` is `x in a`."""
 
     item: Term
@@ -141,8 +130,7 @@ class In:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class ListTest:
+class ListTest(Struct):
     """`list subset of …`, `list contains all …`, `list contains any …`."""
 
     op: ListOp
@@ -151,8 +139,7 @@ class ListTest:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Like:
+class Like(Struct):
     r"""A glob over the whole string, in the syntax of `runtime.glob` (`\*`, `\?`, `\\` escaped)."""
 
     item: Attribute | Element
@@ -160,8 +147,7 @@ class Like:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Under:
+class Under(Struct):
     """Containment of a path without odd segments in one that is, like it, absolute or relative; of a domain in a domain."""
 
     item: Attribute | Element
@@ -169,8 +155,7 @@ class Under:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Within:
+class Within(Struct):
     """Whether an address lies in one of the ranges."""
 
     item: Attribute | Element
@@ -178,16 +163,14 @@ class Within:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Has:
+class Has(Struct):
     """True if present, false if absent, unknown if malformed."""
 
     attribute: Attribute
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Quantified:
+class Quantified(Struct):
     """A test of each element of a list of scalars; the test is a leaf over `Element`, or its Not."""
 
     kind: Literal["every", "some"]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from ...records import dataclass, field
 from ...report.source import Span
+from ...structs import Struct, field
 from .conditions import Condition
 from .rules import FromDeclared, Requirement
 
 
-@dataclass(frozen=True, slots=True)
-class Separation:
+class Separation(Struct):
     """No one agent may have more than one of these, at all or within one intent."""
 
     capabilities: tuple[str, ...]
@@ -19,8 +18,7 @@ class Separation:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Isolation:
+class Isolation(Struct):
     """No capability in common on compatible resources. Sides name one agent or family each."""
 
     left: str
@@ -29,8 +27,7 @@ class Isolation:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Delegation:
+class Delegation(Struct):
     """A task of one agent or family under an intent may start tasks of another one under another intent."""
 
     delegator: str
@@ -40,8 +37,7 @@ class Delegation:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Containment:
+class Containment(Struct):
     """What is permitted to one agent or family is permitted to another: for the same intents, or one for the other's."""
 
     inner: str
@@ -51,8 +47,7 @@ class Containment:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Assertion:
+class Assertion(Struct):
     """`possible=False`: no request that fits is permitted; `possible=True`: some one is.
 
     `without` narrows to requests that lack that evidence.

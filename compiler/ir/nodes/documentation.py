@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from ...records import dataclass
+from ...structs import Struct
 
 DocumentedKind: TypeAlias = Literal[
     "package", "agent", "intent", "resource", "action", "parameter", "field", "type", "member", "set", "condition",
@@ -12,8 +12,7 @@ DocumentedKind: TypeAlias = Literal[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Doc:
+class Doc(Struct):
     """The text about something, which its kind and its qualified name tell.
 
     An allow has its identity, a parameter stands behind `args` of its action, a statement like `separate` is named by

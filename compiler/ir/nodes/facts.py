@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from ...records import dataclass, field
 from ...report.source import Span
+from ...structs import Struct, field
 from .conditions import Attribute, Condition, Constants
 from .types import INT, STRING, TIME, ListType, OrNothing, Type
 
@@ -22,16 +22,14 @@ SHORT = 16
 """The hexadecimal digits of a digest that stand in a key; the whole one is in the policy."""
 
 
-@dataclass(frozen=True, slots=True)
-class MeterKey:
+class MeterKey(Struct):
     """An attribute that a record has to share with the call at hand: `recorded` there, `called` here."""
 
     recorded: Attribute
     called: Attribute
 
 
-@dataclass(frozen=True, slots=True)
-class Meter:
+class Meter(Struct):
     """An aggregate over the calls that were recorded.
 
     `capabilities` are written out, sorted. `within` is in seconds; without it the run ends the record. One that
@@ -74,8 +72,7 @@ class Meter:
         return Attribute("context", ("meters", self.key, reading), self.type)
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct):
     """Where a value may have stood.
 
     `result` and `quoted` are of a `capability` and a `path` in what it gives back; `condition` reads the record that
@@ -90,8 +87,7 @@ class Origin:
     attribute: Attribute | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct):
     """Where values may come from, with what the sources that it names say; sorted."""
 
     name: str

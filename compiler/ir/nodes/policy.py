@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
-from ...records import dataclass, field
+from ...structs import Struct, field
 from .bindings import TOOLS, Binding
 from .constraints import Assertion, Constraint, Containment, Delegation, Isolation, Separation
 from .documentation import Doc, DocumentedKind
@@ -16,8 +16,7 @@ from .types import TASK_STATE, TASK_STATES, Field
 from .vocabulary import Action, Agent, ConstantSet, Enumeration, Family, Intent, Package, Resource
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(Struct, slots=False):
     """A policy set.
 
     `context` and `user` are the declared fields of a request, merged over the packages; `user` is

@@ -5,8 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, Final, Literal, TypeAlias
 
-from ...records import dataclass, field
 from ...report.source import Span
+from ...structs import Struct, field
 from .conditions import Condition
 from .vocabulary import Owner
 
@@ -47,8 +47,7 @@ MOST_APPROVALS = 4
 """On how many approvals an answer may rest; what would rest on more is never permitted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+class Approval(Struct):
     """Evidence that `count` different people, by role or identity, approved the call or the task.
 
     `within` is in seconds; None means of any age.
@@ -61,8 +60,7 @@ class Approval:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class StepUp:
+class StepUp(Struct):
     """Evidence of a stronger authentication; `within` is in seconds."""
 
     method: str
@@ -70,8 +68,7 @@ class StepUp:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Confirmation:
+class Confirmation(Struct):
     """Evidence that the person on whose behalf the agent acts said yes to this exact call; `within` is in seconds."""
 
     within: int | None = None
@@ -81,24 +78,21 @@ class Confirmation:
 Requirement: TypeAlias = Approval | StepUp | Confirmation
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(Struct):
     """What a lease may be: `ttl` in seconds, and how often it may be renewed."""
 
     ttl: int
     renew: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Validity:
+class Validity(Struct):
     """Instants as canonical RFC 3339 in UTC: from `start`, included, to `end`, excluded."""
 
     start: str | None
     end: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
+class Window(Struct):
     """A recurring stretch of local time: minutes of the day, `start` included, `end` excluded.
 
     `days` are those on which it starts (0 is Monday); `end <= start` means that it ends on the
@@ -111,16 +105,14 @@ class Window:
     zone: str
 
 
-@dataclass(frozen=True, slots=True)
-class Obligation:
+class Obligation(Struct):
     """What the enforcement point must do or refuse: a name and literal properties, sorted."""
 
     name: str
     properties: tuple[tuple[str, Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Allow:
+class Allow(Struct):
     """A rule that opens.
 
     What is not declared, no allow is for. `capabilities` are as written: `any`, `R.*` or `R.A`.
@@ -152,8 +144,7 @@ class Allow:
         return self.obligations != () or self.credential is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Forbid:
+class Forbid(Struct):
     """A rule that closes. Without `to` it is about what nobody declared, too, and so without `for`.
 
     `unless` and `unless_evidence` are not both given; the evidence has to be there whole. Outside of a `window` it

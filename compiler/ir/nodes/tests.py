@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Literal, TypeVar
 
-from ...records import dataclass, field
 from ...report.source import Span
+from ...structs import Struct, field
 from .rules import Credential, Requirement
 from .vocabulary import Owner
 
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Duty:
+class Duty(Struct):
     """An obligation that is expected; `properties` is None where any will do."""
 
     name: str
     properties: tuple[tuple[str, Any], ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(Struct):
     """What is expected of a decision beside its effect and its rules. Of what is None nothing is said.
 
     What is said is said whole: `obligations` are all that there are, and `asking` all the ways to turn the
@@ -45,8 +43,7 @@ def once(items: Iterable[_T]) -> tuple[_T, ...]:
     return tuple(by_text[key] for key in sorted(by_text))
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct):
     """Where a test stands in the table that its block makes: one of several calls, or of several agents.
 
     The agent and the call are as written, with a number where a call is made more than once.
@@ -57,8 +54,7 @@ class Cell:
     call: str
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(Struct):
     """One request of a `test` block, and what is expected of it.
 
     `request` has the shape of an AuthZEN evaluation; `rules` are the identities expected to have

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from ...records import dataclass
+from ...structs import Struct
 
 ScalarName: TypeAlias = Literal[
     "string",
@@ -24,8 +24,7 @@ ScalarName: TypeAlias = Literal[
 PartName: TypeAlias = Literal["domain", "scheme", "host", "port", "path", "query"]
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(Struct):
     """A built-in type; `json` is any value, which only `has` can look at.
 
     `host` is a domain or an address, of a URL alone: no field is declared so.
@@ -34,43 +33,37 @@ class Scalar:
     name: ScalarName
 
 
-@dataclass(frozen=True, slots=True)
-class LevelType:
+class LevelType(Struct):
     """An ordered enumeration, by the qualified name of its declaration."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class EnumType:
+class EnumType(Struct):
     """An unordered enumeration, by the qualified name of its declaration."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class ListType:
+class ListType(Struct):
     """A list, read as a set."""
 
     of: Type
 
 
-@dataclass(frozen=True, slots=True)
-class RecordType:
+class RecordType(Struct):
     """An object with declared fields, sorted by name; others are ignored."""
 
     fields: tuple[Field, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OrNothing:
+class OrNothing(Struct):
     """A value of a type, or `{"none": true}`, which is below all of them: of what a meter gives alone."""
 
     of: Type
 
 
-@dataclass(frozen=True, slots=True)
-class PartOf:
+class PartOf(Struct):
     """A part of a value, which is read where the whole stands: the domain of an email address, the host of a URL."""
 
     of: Scalar
@@ -85,8 +78,7 @@ class PartOf:
 Type: TypeAlias = Scalar | LevelType | EnumType | ListType | RecordType | OrNothing | PartOf
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct):
     """One declared attribute, parameter or record field."""
 
     name: str

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from ...records import dataclass, field
 from ...report.source import Span
+from ...structs import Struct, field
 from .conditions import Value
 from .types import Field, Type
 
@@ -13,16 +13,14 @@ ActionKind: TypeAlias = Literal["read", "write", "send", "destroy"]
 KINDS: tuple[ActionKind, ...] = ("read", "write", "send", "destroy")
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Struct):
     """Who answers for something."""
 
     name: str
     contact: str
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(Struct):
     """A namespace."""
 
     name: str
@@ -30,8 +28,7 @@ class Package:
     controls: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Agent:
+class Agent(Struct):
     """One workload identity: a SPIFFE ID and its attested attributes."""
 
     name: str
@@ -40,8 +37,7 @@ class Agent:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(Struct):
     """Agents by SPIFFE pattern (`*` is one segment, a last `**` one or more) and by identity.
 
     A pattern may leave some out (`PATTERN except ID, PATTERN`), each of a family the same.
@@ -54,8 +50,7 @@ class Family:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(Struct):
     """A purpose that a task declares."""
 
     name: str
@@ -64,8 +59,7 @@ class Intent:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct):
     """Something that can be done to a resource, and the parameters of the call, in order.
 
     `result` is what a call gives back, as far as it is declared, and `kinds` what it does, in the order of `KINDS`.
@@ -80,8 +74,7 @@ class Action:
     is_open: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(Struct):
     """A kind of resource, its attributes (sorted) and its actions (sorted); an intent is one of its own name."""
 
     name: str
@@ -91,16 +84,14 @@ class Resource:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Enumeration:
+class Enumeration(Struct):
     """A level (members from least to most) or an enum (in the order declared)."""
 
     name: str
     members: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ConstantSet:
+class ConstantSet(Struct):
     """A named set of constants, in the order written."""
 
     name: str

@@ -9,8 +9,8 @@ from typing import Literal, assert_never
 
 from ...ir import nodes as ir
 from ...ir.type_words import in_words
-from ...records import dataclass
 from ...report.diagnostics import Diagnostics, report
+from ...structs import Struct
 from ...syntax import tree as syntax
 from ..references.attributes import Environment
 from .comparisons import EQUALITY, ORDER, lower_comparison, lower_comparison_of
@@ -38,8 +38,7 @@ FOREIGN_ROOTS = frozenset(
 """What a request is called in other languages."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConditionReader:
+class ConditionReader(Struct):
     """Turns expressions into conditions in one environment."""
 
     env: Environment

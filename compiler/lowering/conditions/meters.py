@@ -10,8 +10,8 @@ from ...ir.digests import digested
 from ...ir.roots import ROOTS
 from ...ir.type_words import in_words
 from ...ir.walk import attributes
-from ...records import changed, dataclass
 from ...report.diagnostics import at, report
+from ...structs import Struct, changed
 from ...syntax import tree as syntax
 from ...text.field_names import segments
 from ..literals.times import seconds
@@ -81,8 +81,7 @@ def after_text(meter: ir.Meter) -> str:
     return f"after {done}({', '.join(meter.capabilities)}{window_of_meter(meter)})"
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(Struct, frozen=False):
     """Reads what a meter says of the records that it counts."""
 
     package: str

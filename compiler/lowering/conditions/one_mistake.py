@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ...records import changed
 from ...report.diagnostics import Diagnostic, Label
 from ...report.source import Span
+from ...structs import changed
 
 _USED = "used "
 _MOST = 3  # uses that are shown

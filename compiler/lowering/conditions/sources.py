@@ -5,8 +5,8 @@ from __future__ import annotations
 from ...ir import nodes as ir
 from ...ir.digests import digested
 from ...ir.type_words import in_words
-from ...records import changed
 from ...report.diagnostics import at, report
+from ...structs import changed
 from ...syntax import tree as syntax
 from ...text.field_names import segments, written
 from ..names.names import Declaration, Declared

@@ -11,8 +11,8 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from ...packaged import packaged
-from ...records import dataclass
 from ...report.diagnostics import at
+from ...structs import Struct
 from ...syntax import tree as syntax
 from ...text.suggestions import did_you_mean
 
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from .names import Names
 
 
-@dataclass(frozen=True, slots=True)
-class Framework:
+class Framework(Struct):
     """Controls that are published together: their titles, by identifier.
 
     `source` is the file that a project has them in; None for a standard that ships with the compiler.
@@ -47,8 +46,7 @@ def standards() -> tuple[Framework, ...]:
     )
 
 
-@dataclass(frozen=True)
-class Catalogue:
+class Catalogue(Struct, slots=False):
     """The standards, and beside them the frameworks of a project; no two have the same `id`."""
 
     own: tuple[Framework, ...] = ()

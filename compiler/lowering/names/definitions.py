@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal, TypeAlias
 
-from ...records import dataclass
+from ...structs import Struct
 from ...syntax import tree as syntax
 from .names import KINDS, Names
 
@@ -15,8 +15,7 @@ TargetKind: TypeAlias = Literal[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct):
     """Something that names stand for. One text is one thing within its kind.
 
     | kind | name |

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...ir.roots import ROOTS
-from ...records import changed, dataclass
+from ...structs import Struct, changed
 from ...syntax import tree as syntax
 
 if TYPE_CHECKING:
@@ -15,8 +15,7 @@ MAX_DEPTH = 100  # of a condition, as in the text itself
 MAX_TESTS = 10_000  # of a condition with its named conditions written out
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
+class Extent(Struct):
     """How deep a condition is, how many tests it has, and how long a chain of names it leads to."""
 
     depth: int = 1

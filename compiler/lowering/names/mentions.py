@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final, Literal, TypeAlias
 
 from ...ir import nodes as ir
-from ...records import dataclass, field
+from ...structs import Struct, field
 from ...syntax import tree as syntax
 
 Noted: TypeAlias = Literal[
@@ -25,8 +25,7 @@ Mention: TypeAlias = tuple[syntax.Name | syntax.Text, Noted, Meant]
 NOBODY: Final[tuple[str, ir.Names]] = ("", ())
 
 
-@dataclass(slots=True)
-class Chunk:
+class Chunk(Struct, frozen=False):
     """The mentions of one rule, which are kept with it: those in its own file, and what it reads elsewhere."""
 
     file: str
@@ -42,8 +41,7 @@ class Chunk:
         return cls(file, own, [each for each in mentions if each[0].span.file != file])
 
 
-@dataclass(slots=True)
-class Mentions:
+class Mentions(Struct, frozen=False):
     """All of one lowering: what is noted each time anew, and the chunks of rules."""
 
     noted: list[Mention] = field(default_factory=list)

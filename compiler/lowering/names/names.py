@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from typing import Generic, Literal, TypeAlias, TypeVar, cast
 
 from ...ir.roots import NEW_SCALARS, ROOTS, SCALARS
-from ...records import dataclass, field
 from ...report.diagnostics import (
     Diagnostic,
     Diagnostics,
@@ -20,6 +19,7 @@ from ...report.diagnostics import (
 )
 from ...report.fixes import Edit, Fix, replaced
 from ...report.source import Span
+from ...structs import Struct, field
 from ...syntax import tree as syntax
 from ...text.suggestions import did_you_mean
 from .controls import STANDARDS, Catalogue
@@ -78,8 +78,7 @@ RESERVED: dict[Kind, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Declared(Generic[D_co]):
+class Declared(Struct, Generic[D_co]):
     """A declaration and the package that it stands in."""
 
     package: str
@@ -91,8 +90,7 @@ class Declared(Generic[D_co]):
         return f"{self.package}.{self.node.name.text}"
 
 
-@dataclass(slots=True)
-class PackageTable:
+class PackageTable(Struct, frozen=False):
     """What the files of one package say together."""
 
     name: str

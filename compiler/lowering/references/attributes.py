@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 from ...ir import nodes as ir
 from ...ir.roots import ROOTS
 from ...ir.type_words import in_words
-from ...records import changed, dataclass
 from ...report.diagnostics import Diagnostics, at
+from ...structs import Struct, changed
 from ...syntax import tree as syntax
 from ...text.field_names import dotted, segments, written
 from ...text.suggestions import did_you_mean
@@ -29,8 +29,7 @@ Holder: TypeAlias = tuple[str, tuple[ir.Field, ...]]
 """Something that declares fields: what to call it in a message, and the fields."""
 
 
-@dataclass(frozen=True, slots=True)
-class Readable:
+class Readable(Struct):
     """What one root offers: the fields that all holders agree on, and why others are refused."""
 
     fields: dict[str, ir.Field]
@@ -80,8 +79,7 @@ def together(holders: Iterable[Iterable[ir.Field]]) -> tuple[ir.Field, ...]:
     return tuple(fields[name] for name in sorted(fields))
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(Struct):
     """Where a condition stands: its package, and what each root offers there.
 
     A root that is missing from `roots` is not judged: what it would be has been reported already,

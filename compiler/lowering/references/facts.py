@@ -8,9 +8,9 @@ from ...ir import nodes as ir
 from ...ir.definite import All, Asked, Question, Some, definitely
 from ...ir.type_words import in_words
 from ...ir.walk import Leaf, leaves
-from ...records import dataclass, field
 from ...report.diagnostics import Diagnostics, at, report
 from ...report.source import Span
+from ...structs import Struct, field
 from ...syntax import tree as syntax
 from ...text.field_names import dotted
 from ..names.names import Names
@@ -19,8 +19,7 @@ from .attributes import Environment
 LONGEST = 900  # characters of what an unnamed fact says, which is its name
 
 
-@dataclass(slots=True)
-class Facts:
+class Facts(Struct, frozen=False):
     """The meters and sources of a policy set.
 
     `meters` and `sources` are those that are declared; `unnamed` are those that conditions define where they read

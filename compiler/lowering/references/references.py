@@ -7,9 +7,9 @@ from typing import Generic, Literal, TypeAlias, TypeVar
 
 from ...ir import nodes as ir
 from ...ir.roots import ROOTS, Declarer
-from ...records import changed, dataclass, field
 from ...report.diagnostics import Diagnostics, at, report
 from ...report.fixes import replaced
+from ...structs import Struct, changed, field
 from ...syntax import tree as syntax
 from ...text.suggestions import did_you_mean
 from ..names.names import Names
@@ -32,8 +32,7 @@ Subject: TypeAlias = tuple[tuple[str, ...] | U | None, tuple[str, ...] | U | Non
 """Whom a statement is about, and what for; None is what could not be made sense of."""
 
 
-@dataclass(frozen=True, slots=True)
-class StatementScope(Generic[U]):
+class StatementScope(Struct, Generic[U]):
     """Whom, what for and what a statement is about, and what a condition may read there."""
 
     agents: tuple[str, ...] | U
@@ -44,8 +43,7 @@ class StatementScope(Generic[U]):
     """Whether all that it names is declared; what is not has been reported."""
 
 
-@dataclass(slots=True)
-class References:
+class References(Struct, frozen=False):
     """Looks up what rules, constraints and tests refer to; what can be read there is kept."""
 
     names: Names

@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Iterator
 
 from ...ir import nodes as ir
 from ...ir.roots import reserved
-from ...records import dataclass, field
 from ...report.diagnostics import (
     Diagnostics,
     Label,
@@ -15,6 +14,7 @@ from ...report.diagnostics import (
     report,
 )
 from ...report.source import Span
+from ...structs import Struct, field
 from ...syntax import tree as syntax
 from ...text.suggestions import did_you_mean
 from ..references.references import References
@@ -26,8 +26,7 @@ TAGS = ("agent", "intent", "task")
 _PLACEHOLDER = r"\$\{([^}]*)\}"
 
 
-@dataclass(slots=True)
-class _Block:
+class _Block(Struct, frozen=False):
     """What all packages say about one target, with the place of each thing."""
 
     span: Span

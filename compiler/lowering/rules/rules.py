@@ -8,9 +8,9 @@ from typing import Literal
 
 from ...ir import nodes as ir
 from ...ir.walk import Leaf, attributes, leaves
-from ...records import changed, dataclass
 from ...report.diagnostics import Diagnostics, Label, at, report
 from ...report.fixes import Edit, Fix, end_of, start_of
+from ...structs import Struct, changed
 from ...syntax import tree as syntax
 from ...text.field_names import dotted
 from ..conditions.conditions import ConditionReader
@@ -42,8 +42,7 @@ def rules_of(
     return () if forbid is None else (forbid,)
 
 
-@dataclass(slots=True)
-class Rules:
+class Rules(Struct, frozen=False):
     """Turns the rules of a policy set into IR."""
 
     refer: References

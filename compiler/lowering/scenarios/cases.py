@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from ...ir import nodes as ir
 from ...ir.spiffe import is_member
-from ...records import dataclass
 from ...report.diagnostics import Diagnostics, report
 from ...report.source import Span
+from ...structs import Struct
 from ...syntax import tree as syntax
 from ..literals import literals
 from ..literals.forms import spiffe_id
@@ -20,8 +20,7 @@ from .records import Records, by_agent
 from .requests import Requests
 
 
-@dataclass(slots=True)
-class Scenarios:
+class Scenarios(Struct, frozen=False):
     """Turns the tests of one policy set into IR; the rules have been lowered already."""
 
     refer: References

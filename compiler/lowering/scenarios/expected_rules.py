@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...ir import nodes as ir
-from ...records import dataclass
 from ...report.diagnostics import at, report
+from ...structs import Struct
 from ...syntax import tree as syntax
 from ...text.suggestions import did_you_mean
 from ..names.names import Names
@@ -14,8 +14,7 @@ from ..names.names import Names
 _NOTHING = ("default", "nobody", "none", "nothing", "no_rule")
 
 
-@dataclass(slots=True)
-class ExpectedRules:
+class ExpectedRules(Struct, frozen=False):
     """Looks up rules in those of a policy set, which have been lowered."""
 
     names: Names

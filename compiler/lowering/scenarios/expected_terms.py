@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Literal
 
 from ...ir import nodes as ir
-from ...records import dataclass
 from ...report.diagnostics import Label, at, report
 from ...report.source import Span
+from ...structs import Struct
 from ...syntax import tree as syntax
 from ...text.suggestions import did_you_mean
 from ..literals import literals
@@ -17,8 +17,7 @@ from ..rules.clauses import audit, credential, needs, obligation
 from ..vocabulary.vocabulary import owner_of
 
 
-@dataclass(slots=True)
-class ExpectedTerms:
+class ExpectedTerms(Struct, frozen=False):
     """Lowers what is expected, and reports what no decision of the expected effect could say."""
 
     names: Names

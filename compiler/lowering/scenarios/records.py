@@ -6,8 +6,8 @@ from typing import Any
 
 from ...ir import nodes as ir
 from ...ir.times import earlier
-from ...records import dataclass
 from ...report.diagnostics import report
+from ...structs import Struct
 from ...syntax import tree as syntax
 from ..literals import literals, times
 from ..references.references import References
@@ -18,8 +18,7 @@ EFFECTS = {"did": "permit", "failed": "permit", "tried": "deny", "asked": "chall
 OUTCOMES = {"did": "done", "failed": "failed"}
 
 
-@dataclass(slots=True)
-class Records:
+class Records(Struct, frozen=False):
     """Turns what a test says of the past into lines of a record, in which the agent has no identity yet."""
 
     refer: References

@@ -10,9 +10,9 @@ from ...ir.roots import ROOTS, TESTED_RESOURCE, TESTED_TASK, bare_request
 from ...ir.spiffe import is_member
 from ...ir.starts import KIND
 from ...ir.times import earlier
-from ...records import dataclass
 from ...report.diagnostics import report
 from ...report.source import Span
+from ...structs import Struct
 from ...syntax import tree as syntax
 from ..literals import times
 from ..literals.forms import spiffe_id
@@ -22,8 +22,7 @@ from .clauses import only, values_clause
 from .values import read_pairs
 
 
-@dataclass(slots=True)
-class Requests:
+class Requests(Struct, frozen=False):
     """Turns what a test says of a call into a request, in which the agent has no identity yet."""
 
     refer: References

@@ -8,8 +8,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
-from ...records import changed, dataclass
 from ...report.source import Source, Span
+from ...structs import Struct, changed
 from ...syntax import tree as syntax
 from ...text.field_names import is_word, segments
 from ..names.definitions import Target, defined_by
@@ -21,8 +21,7 @@ from .words import Words
 __all__ = ["Target", "Use", "Uses"]
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(Struct):
     """One word, and what it stands for.
 
     Where a condition is about several things that declare a field of the name, it stands for all of these

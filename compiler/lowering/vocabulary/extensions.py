@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from ...ir import nodes as ir
 from ...ir.roots import reserved
-from ...records import changed
 from ...report.diagnostics import at, report
 from ...report.source import Span
+from ...structs import changed
 from ...syntax import tree as syntax
 from ...text.suggestions import did_you_mean
 from ..names.names import Names, twice

@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from ...ir import nodes as ir
 from ...ir.spiffe import spiffe_matches, without
-from ...records import dataclass, field
 from ...report.diagnostics import at
+from ...structs import Struct, field
 from ...syntax import tree as syntax
 from ..literals.forms import spiffe_id
 from ..names.names import Names
@@ -19,16 +19,14 @@ from ..names.names import Names
 SHOWN = 6  # families of a circle that a message names
 
 
-@dataclass(slots=True)
-class Identities:
+class Identities(Struct, frozen=False):
     """SPIFFE IDs and patterns of them."""
 
     patterns: set[str] = field(default_factory=set)
     ids: set[str] = field(default_factory=set)
 
 
-@dataclass(frozen=True, slots=True)
-class _Inclusion:
+class _Inclusion(Struct):
     """A family that another one names, and where."""
 
     name: str

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 
 from ...ir import nodes as ir
 from ...ir.starts import KIND, START, resource_of, whole
-from ...records import changed
 from ...report.diagnostics import Label, at
+from ...structs import changed
 from ...syntax import tree as syntax
 from ..names.names import Names
 

@@ -8,8 +8,8 @@ from ...ir import nodes as ir
 from ...ir.roots import ROOTS, reserved
 from ...ir.starts import KIND
 from ...ir.type_words import in_words
-from ...records import dataclass
 from ...report.diagnostics import Label, at
+from ...structs import Struct
 from ...syntax import tree as syntax
 from ...text.field_names import is_word, segments
 from ..literals import literals
@@ -23,8 +23,7 @@ from .types import fields_of, type_of
 LITERALS = ("true", "false", "null")
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(Struct):
     """All that a policy set declares, by qualified name."""
 
     packages: dict[str, ir.Package]

@@ -8,7 +8,7 @@ from ....runtime.time_text import format_time
 from ....runtime.values import MAX_INT, NANOSECONDS, is_identity
 from ...ir import nodes as ir
 from ...ir.walk import attributes
-from ...records import dataclass
+from ...structs import Struct
 from ..conditions import truth
 from ..request import ABSENT, MALFORMED, Absent, Call, Malformed, as_object
 from .record import Problem, Record, Recorded
@@ -22,8 +22,7 @@ class Unknown(Exception):
     """Something that would have to be known is not; the message says what."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(Struct):
     """A call that counts: its value as conditions compare it, and as JSON writes it."""
 
     value: Any

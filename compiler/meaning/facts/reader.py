@@ -12,7 +12,7 @@ from ....runtime.record_lines import Broken, Line, check_fields
 from ....runtime.strict_json import NotJSON, read_request
 from ....runtime.values import is_identity, is_text, is_too_deep, read_time
 from ...ir import nodes as ir
-from ...records import changed
+from ...structs import changed
 from ..request import Call
 from .record import Problem, Record, Recorded, Said, Started
 from .starts import rests_on_people, was_agreed

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any, Literal, TypeAlias
 
 from ....runtime.values import is_identity
-from ...records import changed, dataclass, field
+from ...structs import Struct, changed, field
 from ..request import Call
 
 Effect: TypeAlias = Literal["permit", "challenge", "deny"]
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct):
     """A line that is broken, and what of it could be read: None could be any."""
 
     line: int
@@ -21,8 +20,7 @@ class Problem:
     task: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Started:
+class Started(Struct):
     """A task that was started, by its own line."""
 
     time: int
@@ -35,8 +33,7 @@ class Started:
     """Whether a person agreed to its start, which was a call of its parent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct):
     """What the person said."""
 
     time: int
@@ -44,8 +41,7 @@ class Said:
     text: str
 
 
-@dataclass(slots=True)
-class Recorded:
+class Recorded(Struct, frozen=False):
     """A call that was decided, and what became of it.
 
     From `in_doubt` on it may be another one than it says; `agreed` is whether it started a task to which a person agreed.
@@ -89,8 +85,7 @@ class Recorded:
         return self.effect == "deny" or any(time <= now for time in self.refused)
 
 
-@dataclass(slots=True)
-class Record:
+class Record(Struct, frozen=False):
     """What happened, and what could not be read of it."""
 
     tasks: dict[str, Started] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from ....runtime.characters import is_bounded, stands_in
 from ....runtime.links import has_unseen, links_in
 from ....runtime.values import is_identity, is_text, json_equal, read_digits, read_number
 from ...ir import nodes as ir
-from ...records import dataclass
+from ...structs import Struct
 from ...text.field_names import written
 from ..conditions import truth
 from ..request import MALFORMED, Absent, Call, Malformed, as_object, comparable
@@ -139,8 +139,7 @@ def stands(value: Value, text: str) -> bool:
     )
 
 
-@dataclass(slots=True)
-class History:
+class History(Struct, frozen=False):
     """What happened in one run, of which it is asked where values stood."""
 
     policy: ir.Policy

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from ...records import changed, dataclass
 from ...report.source import Span
+from ...structs import Struct, changed
 from .. import tree as syntax
 
 PlatformName: TypeAlias = syntax.Text | syntax.Name
@@ -23,15 +23,13 @@ def bind_resource(
     return syntax.BindResource(span, name, location, items or ())
 
 
-@dataclass(frozen=True, slots=True)
-class _BindName:
+class _BindName(Struct):
     """`a =` in a binding, which the platform's names follow."""
 
     name: syntax.Name
 
 
-@dataclass(frozen=True, slots=True)
-class _BindOn:
+class _BindOn(Struct):
     """`on "…"` behind them."""
 
     location: syntax.Text

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
-from ...records import changed
 from ...report.source import Span
+from ...structs import changed
 from .. import tree as syntax
 from .parts import Fields, Names, Needs, together
 

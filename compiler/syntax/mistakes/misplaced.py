@@ -15,7 +15,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from ...records import changed
 from ...report.diagnostics import (
     Diagnostic,
     Diagnostics,
@@ -25,6 +24,7 @@ from ...report.diagnostics import (
 from ...report.fixes import Edit, Fix, start_of
 from ...report.offsets import Offsets
 from ...report.source import Source, Span
+from ...structs import changed
 from .. import tree as syntax
 
 _CLAUSE = r"([ \t]*)(when|require)\b"  # compiled where an allow has several lines

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ....grammar import END
-from ...records import changed
 from ...report.diagnostics import at
 from ...report.fixes import Certainty, Edit, Fix, apart, written
 from ...report.source import Span
+from ...structs import changed
 from ...text.suggestions import Suggestion
 from .. import tree as syntax
 from ..characters import MAX_ERRORS

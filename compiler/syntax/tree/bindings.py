@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from ...records import dataclass
+from ...structs import Struct
 from .expressions import Name, Node, Text
 
 
-@dataclass(frozen=True, slots=True)
-class BindAction(Node):
+class BindAction(Node, Struct):
     """`read = s3:GetObject, s3:GetObjectVersion [on "arn:…"]`; names as text."""
 
     action: Name
@@ -15,16 +14,14 @@ class BindAction(Node):
     on: Text | None
 
 
-@dataclass(frozen=True, slots=True)
-class BindAttribute(Node):
+class BindAttribute(Node, Struct):
     """`attribute sensitivity = s3:ExistingObjectTag/sensitivity`."""
 
     attribute: Name
     key: Text | Name
 
 
-@dataclass(frozen=True, slots=True)
-class BindResource(Node):
+class BindResource(Node, Struct):
     """`resource invoices "arn:…" { … }`."""
 
     resource: Name
@@ -32,32 +29,28 @@ class BindResource(Node):
     items: tuple[BindAction | BindAttribute, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class BindAgent(Node):
+class BindAgent(Node, Struct):
     """`agent invoice_bot "arn:…"`."""
 
     agent: Name
     identity: Text
 
 
-@dataclass(frozen=True, slots=True)
-class BindTag(Node):
+class BindTag(Node, Struct):
     """`session tag intent = "agp:intent"`."""
 
     what: Name
     key: Text | Name
 
 
-@dataclass(frozen=True, slots=True)
-class BindContext(Node):
+class BindContext(Node, Struct):
     """`context source_ip = aws:SourceIp`."""
 
     name: Name
     key: Text | Name
 
 
-@dataclass(frozen=True, slots=True)
-class BindDeclaration(Node):
+class BindDeclaration(Node, Struct):
     """`bind TARGET { … }`."""
 
     target: Name

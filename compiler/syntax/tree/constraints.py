@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from ...records import dataclass
+from ...structs import Struct
 from .expressions import Expression, Name, Node
 from .rules import Need
 
 
-@dataclass(frozen=True, slots=True)
-class SeparateDeclaration(Node):
+class SeparateDeclaration(Node, Struct):
     """`separate CAP, CAP [per task]`."""
 
     capabilities: tuple[Name, ...]
     per_task: bool
 
 
-@dataclass(frozen=True, slots=True)
-class IsolateDeclaration(Node):
+class IsolateDeclaration(Node, Struct):
     """`isolate A from B [except CAP, …]`."""
 
     left: Name
@@ -24,8 +22,7 @@ class IsolateDeclaration(Node):
     excepted: tuple[Name, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DelegateDeclaration(Node):
+class DelegateDeclaration(Node, Struct):
     """`delegate A for I to B for J`."""
 
     delegator: Name
@@ -34,8 +31,7 @@ class DelegateDeclaration(Node):
     delegate_intent: Name
 
 
-@dataclass(frozen=True, slots=True)
-class WithinDeclaration(Node):
+class WithinDeclaration(Node, Struct):
     """`assert A within B [for I within J]`."""
 
     inner: Name
@@ -44,8 +40,7 @@ class WithinDeclaration(Node):
     outer_intent: Name | None
 
 
-@dataclass(frozen=True, slots=True)
-class AssertDeclaration(Node):
+class AssertDeclaration(Node, Struct):
     """`assert no AGENTS can CAPS …` (possible False) or `assert AGENTS can CAPS …`.
 
     `agents` and `intents` are None for `agent`/`any agent` and for no or any intent.

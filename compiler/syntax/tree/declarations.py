@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from ...records import dataclass
+from ...structs import Struct
 from .expressions import Duration, Expression, Key, ListLiteral, Name, Node, Origin, Text
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf(Node):
+class ListOf(Node, Struct):
     """`[T]`."""
 
     of: TypeExpression
 
 
-@dataclass(frozen=True, slots=True)
-class RecordOf(Node):
+class RecordOf(Node, Struct):
     """`{ a: T, b?: U }`."""
 
     fields: tuple[FieldDeclaration, ...]
@@ -25,8 +23,7 @@ class RecordOf(Node):
 TypeExpression: TypeAlias = Name | ListOf | RecordOf
 
 
-@dataclass(frozen=True, slots=True)
-class FieldDeclaration(Node):
+class FieldDeclaration(Node, Struct):
     """`name: T` or `name?: T`."""
 
     name: Name
@@ -37,30 +34,26 @@ class FieldDeclaration(Node):
 # --- Declarations ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class OwnerClause(Node):
+class OwnerClause(Node, Struct):
     """`owner "…" contact "…"`."""
 
     owner: Text
     contact: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Controls(Node):
+class Controls(Node, Struct):
     """`controls owasp-agentic-2026:ASI03, …`; each a `Name` whose text is the whole identifier."""
 
     ids: tuple[Name, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Use(Node):
+class Use(Node, Struct):
     """`use platform`."""
 
     package: Name
 
 
-@dataclass(frozen=True, slots=True)
-class AgentDeclaration(Node):
+class AgentDeclaration(Node, Struct):
     """`agent n = "spiffe://…" { … }`."""
 
     name: Name
@@ -68,8 +61,7 @@ class AgentDeclaration(Node):
     attributes: tuple[FieldDeclaration, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AgentsDeclaration(Node):
+class AgentsDeclaration(Node, Struct):
     """`agents n = "spiffe://…/*", other except third { … }`."""
 
     name: Name
@@ -78,8 +70,7 @@ class AgentsDeclaration(Node):
     excepted: tuple[Text | Name, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class IntentDeclaration(Node):
+class IntentDeclaration(Node, Struct):
     """`intent n "purpose" { … }`."""
 
     name: Name
@@ -87,13 +78,11 @@ class IntentDeclaration(Node):
     fields: tuple[FieldDeclaration, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OtherArguments(Node):
+class OtherArguments(Node, Struct):
     """`...` behind the parameters of an action: arguments that nobody declares may be there, too."""
 
 
-@dataclass(frozen=True, slots=True)
-class ActionDeclaration(Node):
+class ActionDeclaration(Node, Struct):
     """`read action n(p: T) -> T`; `action a, b` makes one each, of the same kinds."""
 
     name: Name
@@ -103,8 +92,7 @@ class ActionDeclaration(Node):
     others: OtherArguments | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceDeclaration(Node):
+class ResourceDeclaration(Node, Struct):
     """`tool`, `api` or `dataset`; attributes and actions each in the order written."""
 
     kind: Literal["tool", "api", "dataset"]
@@ -113,8 +101,7 @@ class ResourceDeclaration(Node):
     actions: tuple[ActionDeclaration, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ExtendDeclaration(Node):
+class ExtendDeclaration(Node, Struct):
     """`extend n { … }`: attributes, and kinds for actions, of a resource that is declared elsewhere."""
 
     name: Name
@@ -122,56 +109,49 @@ class ExtendDeclaration(Node):
     actions: tuple[ActionDeclaration, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class GroupDeclaration(Node):
+class GroupDeclaration(Node, Struct):
     """`group n = CAPS`."""
 
     name: Name
     capabilities: tuple[Name, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LevelDeclaration(Node):
+class LevelDeclaration(Node, Struct):
     """`level n = a < b`."""
 
     name: Name
     members: tuple[Name, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class EnumDeclaration(Node):
+class EnumDeclaration(Node, Struct):
     """`enum n = a, "+1"`; a member is as the language writes it."""
 
     name: Name
     members: tuple[Name, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SetDeclaration(Node):
+class SetDeclaration(Node, Struct):
     """`set n = [ … ]`."""
 
     name: Name
     values: ListLiteral
 
 
-@dataclass(frozen=True, slots=True)
-class LetDeclaration(Node):
+class LetDeclaration(Node, Struct):
     """`let n = EXPR`."""
 
     name: Name
     expression: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class ContextDeclaration(Node):
+class ContextDeclaration(Node, Struct):
     """`context { … }` or `user { … }`."""
 
     kind: Literal["context", "user"]
     fields: tuple[FieldDeclaration, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Aggregate(Node):
+class Aggregate(Node, Struct):
     """`count`, `last`, `sum a`, `sum size a`, `max a` or `distinct a`."""
 
     kind: Literal["count", "last", "sum", "max", "distinct"]
@@ -179,8 +159,7 @@ class Aggregate(Node):
     attribute: Name | None
 
 
-@dataclass(frozen=True, slots=True)
-class MeterDeclaration(Node):
+class MeterDeclaration(Node, Struct):
     """`meter n = AGGREGATE of CAPS when E per k within D`."""
 
     name: Name
@@ -192,8 +171,7 @@ class MeterDeclaration(Node):
     within: Duration | None
 
 
-@dataclass(frozen=True, slots=True)
-class SourceDeclaration(Node):
+class SourceDeclaration(Node, Struct):
     """`source n = ORIGIN, …`."""
 
     name: Name

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from ...records import dataclass, field
 from ...report.source import Span
+from ...structs import Struct, field
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct):
     """Something written in a file."""
 
     span: Span = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Name(Node):
+class Name(Node, Struct):
     """A name as written, dots included: `ledger`, `platform.hr_bots`."""
 
     text: str
@@ -25,8 +23,7 @@ class Name(Node):
 # --- Literals and values --------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Text(Node):
+class Text(Node, Struct):
     """A string literal.
 
     `value` has its escapes decoded; `raw` is what stands between the quotes, which a `like` pattern
@@ -37,62 +34,53 @@ class Text(Node):
     raw: str = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Number(Node):
+class Number(Node, Struct):
     """A number as written, without its underscores: `10000`, `-0.5`, `1e3`."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Bool(Node):
+class Bool(Node, Struct):
     """`true` or `false`."""
 
     value: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Duration(Node):
+class Duration(Node, Struct):
     """A duration as written: `1h30m`."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Date(Node):
+class Date(Node, Struct):
     """A day as written: `2027-06-30`."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Time(Node):
+class Time(Node, Struct):
     """An instant as written: `2026-11-24T10:00:00Z`."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Null(Node):
+class Null(Node, Struct):
     """`null`, in the values of tests."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListLiteral(Node):
+class ListLiteral(Node, Struct):
     """`[a, b]`."""
 
     items: tuple[Literal_, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RecordLiteral(Node):
+class RecordLiteral(Node, Struct):
     """`{ a: 1, b: "x" }`, in the values of tests and obligations."""
 
     items: tuple[Pair, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Pair(Node):
+class Pair(Node, Struct):
     """`name: value`."""
 
     name: Name
@@ -108,15 +96,13 @@ Literal_: TypeAlias = (
 # --- Expressions ----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class AgeOf(Node):
+class AgeOf(Node, Struct):
     """`age(t)`."""
 
     of: Name
 
 
-@dataclass(frozen=True, slots=True)
-class SizeOf(Node):
+class SizeOf(Node, Struct):
     """`size a`."""
 
     of: Name
@@ -126,22 +112,19 @@ Operand: TypeAlias = Literal_ | AgeOf | SizeOf
 """A `Name` is an attribute path (`args.amount`, `now`), a member, a set or a named condition."""
 
 
-@dataclass(frozen=True, slots=True)
-class Any_(Node):
+class Any_(Node, Struct):
     """Two or more expressions joined by `or`."""
 
     parts: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class All_(Node):
+class All_(Node, Struct):
     """Two or more expressions joined by `and`."""
 
     parts: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not(Node):
+class Not(Node, Struct):
     """`not x`."""
 
     part: Expression
@@ -153,8 +136,7 @@ ComparisonOp: TypeAlias = Literal[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison(Node):
+class Comparison(Node, Struct):
     """`a OP b`, or with a quantifier `every a OP b`; the span of `op` helps to point at habits."""
 
     quantifier: Literal["every", "some"] | None
@@ -163,30 +145,26 @@ class Comparison(Node):
     right: Operand
 
 
-@dataclass(frozen=True, slots=True)
-class Has(Node):
+class Has(Node, Struct):
     """`has a`."""
 
     name: Name
 
 
-@dataclass(frozen=True, slots=True)
-class HasOnly(Node):
+class HasOnly(Node, Struct):
     """`has only a, b`."""
 
     names: tuple[Name, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Key(Node):
+class Key(Node, Struct):
     """`task`, `everyone` or an attribute; `args.a as args.b` compares a record's `a` with the call's `b`."""
 
     attribute: Name
     called: Name | None
 
 
-@dataclass(frozen=True, slots=True)
-class Origin(Node):
+class Origin(Node, Struct):
     """`said`, `task`, `shop.lookup.total`, `quoted mail.open.body`, a set or a source; `when` reads its record."""
 
     quoted: bool
@@ -194,8 +172,7 @@ class Origin(Node):
     when: Expression | None
 
 
-@dataclass(frozen=True, slots=True)
-class After(Node):
+class After(Node, Struct):
     """`after a.b`, `after done (a.b when E per k within D)`; without `keys` it is per task."""
 
     done: bool
@@ -205,8 +182,7 @@ class After(Node):
     within: Duration | None
 
 
-@dataclass(frozen=True, slots=True)
-class From(Node):
+class From(Node, Struct):
     """`a from s, t`, or `links a, b from s`."""
 
     links: bool

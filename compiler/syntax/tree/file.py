@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from ...records import dataclass
 from ...report.source import Span
+from ...structs import Struct
 from .bindings import BindDeclaration
 from .constraints import (
     AssertDeclaration,
@@ -44,15 +44,13 @@ Statement: TypeAlias = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Comment(Node):
+class Comment(Node, Struct):
     """A comment, from its `#` to the end of the line, without trailing white space."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Documented(Node):
+class Documented(Node, Struct):
     """Something that can be documented: its kind, and its qualified name as far as its file tells it.
 
     An `allow` has the name of its grant, a statement like `separate` none, and what stands in an `extend` only what
@@ -64,16 +62,14 @@ class Documented(Node):
     extended: Name | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Documentation(Node):
+class Documentation(Node, Struct):
     """Lines that begin with `##`, one after the other, and what they are about, if it is anything."""
 
     text: str
     about: Documented | None
 
 
-@dataclass(frozen=True, slots=True)
-class File(Node):
+class File(Node, Struct):
     """One file; `package` is None only where its line is missing, which is an error."""
 
     package: Name | None

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from ...records import dataclass
+from ...structs import Struct
 from .declarations import Controls, OwnerClause
 from .expressions import Date, Duration, Expression, Name, Node, Number, Pair, Text, Time
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovalNeed(Node):
+class ApprovalNeed(Node, Struct):
     """`approval [per task] by "…", … [count N] [within D]`."""
 
     per_task: bool
@@ -19,16 +18,14 @@ class ApprovalNeed(Node):
     within: Duration | None
 
 
-@dataclass(frozen=True, slots=True)
-class StepUpNeed(Node):
+class StepUpNeed(Node, Struct):
     """`step_up "mfa" [within D]`."""
 
     method: Text
     within: Duration | None
 
 
-@dataclass(frozen=True, slots=True)
-class ConfirmationNeed(Node):
+class ConfirmationNeed(Node, Struct):
     """`confirmation [within D]`."""
 
     within: Duration | None
@@ -37,22 +34,19 @@ class ConfirmationNeed(Node):
 Need: TypeAlias = ApprovalNeed | StepUpNeed | ConfirmationNeed
 
 
-@dataclass(frozen=True, slots=True)
-class ToClause(Node):
+class ToClause(Node, Struct):
     """`to a, b` or `to any agent` (names None)."""
 
     names: tuple[Name, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
-class ForClause(Node):
+class ForClause(Node, Struct):
     """`for a, b` or `for any intent` (names None)."""
 
     names: tuple[Name, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
-class AllowClause(Node):
+class AllowClause(Node, Struct):
     """`allow CAPS [as LABEL] [when EXPR] [require NEED and NEED]`.
 
     A capability is a `Name` whose text is as written: `ledger.read`, `ledger.*`, `any`, `any send`, or a group.
@@ -64,60 +58,52 @@ class AllowClause(Node):
     require: tuple[Need, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DenyClause(Node):
+class DenyClause(Node, Struct):
     """`deny CAPS`."""
 
     capabilities: tuple[Name, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class WhenClause(Node):
+class WhenClause(Node, Struct):
     """`when EXPR` for a whole grant or forbid."""
 
     condition: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class UnlessClause(Node):
+class UnlessClause(Node, Struct):
     """`unless EXPR` or `unless approval … and confirmation …`; one of the two fields is given."""
 
     condition: Expression | None
     needs: tuple[Need, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RequireClause(Node):
+class RequireClause(Node, Struct):
     """`require NEED and NEED` for a whole grant."""
 
     needs: tuple[Need, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CredentialClause(Node):
+class CredentialClause(Node, Struct):
     """`credential ttl D [renew N]`."""
 
     ttl: Duration
     renew: Number | None
 
 
-@dataclass(frozen=True, slots=True)
-class RevokeClause(Node):
+class RevokeClause(Node, Struct):
     """`revoke when EXPR`."""
 
     condition: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class ValidClause(Node):
+class ValidClause(Node, Struct):
     """`valid [from T] [until T]`, at least one of the two."""
 
     start: Date | Time | None
     end: Date | Time | None
 
 
-@dataclass(frozen=True, slots=True)
-class DuringClause(Node):
+class DuringClause(Node, Struct):
     """`during mon..fri, sun 07:00..19:00 "Zone"`; a day range is a pair of names."""
 
     days: tuple[tuple[Name, Name], ...]
@@ -126,30 +112,26 @@ class DuringClause(Node):
     zone: Text
 
 
-@dataclass(frozen=True, slots=True)
-class AuditClause(Node):
+class AuditClause(Node, Struct):
     """`audit full` or `audit metadata`."""
 
     level: Name
 
 
-@dataclass(frozen=True, slots=True)
-class ObligeClause(Node):
+class ObligeClause(Node, Struct):
     """`oblige name(key: literal, …)`."""
 
     name: Name
     properties: tuple[Pair, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TermsClause(Node):
+class TermsClause(Node, Struct):
     """`terms NAME`."""
 
     name: Name
 
 
-@dataclass(frozen=True, slots=True)
-class BecauseClause(Node):
+class BecauseClause(Node, Struct):
     """`because "…"`."""
 
     text: Text
@@ -162,8 +144,7 @@ Clause: TypeAlias = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class RuleDeclaration(Node):
+class RuleDeclaration(Node, Struct):
     """`grant n { … }` or `forbid n { … }`; the grammar lets either hold any clause.
 
     Which clauses each may have, and how often, is checked later, with a message that says so.
@@ -174,8 +155,7 @@ class RuleDeclaration(Node):
     clauses: tuple[Clause, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TermsDeclaration(Node):
+class TermsDeclaration(Node, Struct):
     """`terms n { … }`: clauses of grants, said once. Which these may be is checked later, too."""
 
     name: Name

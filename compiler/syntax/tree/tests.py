@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from ...records import dataclass
+from ...structs import Struct
 from .declarations import OwnerClause
 from .expressions import Duration, Literal_, Name, Node, Pair, RecordLiteral, Text, Time
 from .rules import AuditClause, CredentialClause, Need, ObligeClause
 
 
-@dataclass(frozen=True, slots=True)
-class SubjectClause(Node):
+class SubjectClause(Node, Struct):
     """`agent NAME|"spiffe://…" { … } [for INTENT { … }]`."""
 
     agent: Name | Text
@@ -20,22 +19,19 @@ class SubjectClause(Node):
     fields: tuple[Pair, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ChainClause(Node):
+class ChainClause(Node, Struct):
     """`after [AGENT for INTENT { … }, …]`: for whom the agent acts, nearest first."""
 
     links: tuple[SubjectClause, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ObligedTerm(Node):
+class ObligedTerm(Node, Struct):
     """`oblige NAME` of an expectation: whatever its properties are."""
 
     name: Name
 
 
-@dataclass(frozen=True, slots=True)
-class AbsentTerm(Node):
+class AbsentTerm(Node, Struct):
     """`no credential`, `no obligation` or `no owner`."""
 
     what: Literal["credential", "obligation", "owner"]
@@ -46,8 +42,7 @@ ExpectedTerm: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Expectation(Node):
+class Expectation(Node, Struct):
     """`expect permit|challenge|deny` and what else is expected of the decision.
 
     That is `by RULE, …` or `by no rule`, `asking NEEDS or NEEDS`, `with TERM, …` and `because "…"`, for one
@@ -62,8 +57,7 @@ class Expectation(Node):
     family: Name | None
 
 
-@dataclass(frozen=True, slots=True)
-class CallClause(Node):
+class CallClause(Node, Struct):
     """`call CAP(args) [expect …]`; several make a table, in which each may say what it expects."""
 
     capability: Name
@@ -71,31 +65,27 @@ class CallClause(Node):
     expect: Expectation | None
 
 
-@dataclass(frozen=True, slots=True)
-class ValuesClause(Node):
+class ValuesClause(Node, Struct):
     """`resource { … }`, `context { … }`, `user { … }` or `task { … }`."""
 
     kind: Literal["resource", "context", "user", "task"]
     values: tuple[Pair, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class AtClause(Node):
+class AtClause(Node, Struct):
     """`at TIME`."""
 
     time: Time
 
 
-@dataclass(frozen=True, slots=True)
-class SaidClause(Node):
+class SaidClause(Node, Struct):
     """`said "…" [D ago]`: what the person said, when the task began if nothing else is said."""
 
     text: Text
     ago: Duration | None
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedClause(Node):
+class RecordedClause(Node, Struct):
     """`did CAP(args) with resource { … } gave VALUE D ago`, and `failed`, `tried` (it was denied) and `asked` (it was challenged)."""
 
     what: Literal["did", "failed", "tried", "asked"]
@@ -106,8 +96,7 @@ class RecordedClause(Node):
     ago: Duration
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovedClause(Node):
+class ApprovedClause(Node, Struct):
     """`approved by "…" [as "role:x", "role:y"] D ago`."""
 
     by: Text
@@ -115,15 +104,13 @@ class ApprovedClause(Node):
     ago: Duration
 
 
-@dataclass(frozen=True, slots=True)
-class ConfirmedClause(Node):
+class ConfirmedClause(Node, Struct):
     """`confirmed D ago`: the user of the test said yes to the call."""
 
     ago: Duration
 
 
-@dataclass(frozen=True, slots=True)
-class SteppedUpClause(Node):
+class SteppedUpClause(Node, Struct):
     """`step_up "mfa" D ago`."""
 
     method: Text
@@ -136,8 +123,7 @@ TestClause: TypeAlias = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class TestDeclaration(Node):
+class TestDeclaration(Node, Struct):
     """`test "…" { … }`, its clauses in the order written."""
 
     __test__ = False  # not for pytest to collect

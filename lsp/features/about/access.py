@@ -12,7 +12,7 @@ from ....compiler.analysis.procedure.calls.scope import Scope, bits
 from ....compiler.analysis.procedure.verdict import Undetermined
 from ....compiler.analysis.procedure.world import World
 from ....compiler.ir import nodes as ir
-from ....compiler.records import dataclass
+from ....compiler.structs import Struct
 from ....compiler.telling.access import after, alike, clauses, who
 from ....compiler.text.counted import counted
 from ...markup import Block, Code, Item, Items, Line, Piece, Strong, codes, item, said
@@ -23,8 +23,7 @@ WAIT = 0.4
 MOST_AGENTS, MOST_WAYS = 6, 2
 
 
-@dataclass(frozen=True, slots=True)
-class WhoCan:
+class WhoCan(Struct):
     """What was found out of a capability. `limit` is the time after which nothing more was asked, where it was hit."""
 
     answers: tuple[Answer, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ....compiler.lowering.references.references import References
-from ....compiler.records import dataclass
+from ....compiler.structs import Struct
 from ....compiler.syntax import tree as syntax
 from .asked import Asked
 from .cursor import Token, cursor_at
@@ -18,8 +18,7 @@ MOST = 1000
 """How many things are offered at once; who types on is offered what fits then."""
 
 
-@dataclass(frozen=True, slots=True)
-class Completion:
+class Completion(Struct):
     """What is offered at a place, and the token that it would replace."""
 
     token: Token

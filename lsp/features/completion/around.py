@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ....compiler.records import dataclass
+from ....compiler.structs import Struct
 from ....compiler.syntax.beginning import Read
 
 _GATHERED = frozenset(("_clauses", "_clauses_to_allow", "_bound", "_bound_names"))
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(Struct):
     """The symbols before a token, outermost first, and the value of each."""
 
     symbols: tuple[str, ...]

@@ -9,8 +9,8 @@ from ....compiler.lowering.names.mentions import Mentions
 from ....compiler.lowering.names.names import Names
 from ....compiler.lowering.references.references import References
 from ....compiler.lowering.vocabulary.vocabulary import Vocabulary
-from ....compiler.records import dataclass
 from ....compiler.report.source import Span
+from ....compiler.structs import Struct
 from ....compiler.syntax import tree as syntax
 from .around import Around
 from .cursor import Cursor
@@ -22,8 +22,7 @@ _NAMES = ("%NAME", "%PATH", "%WILDCARD", "%QUOTED_NAME", "%QUOTED_PATH", "%CONTR
 _OF_THEIR_KIND = {"agents": "agent", "group": "group", "source": "source"}
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Struct, slots=False):
     """One place in one file of a policy set."""
 
     text: str

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from ....compiler.records import dataclass
 from ....compiler.report.source import Span
+from ....compiler.structs import Struct
 from ....compiler.syntax import tree as syntax
 from ....compiler.syntax.beginning import Beginning
 
@@ -32,8 +32,7 @@ class Token(NamedTuple):
         return self.typed.startswith('"')
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(Struct):
     """Where in a text something is to be completed."""
 
     token: Token

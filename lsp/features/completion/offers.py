@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from ....compiler.records import dataclass
+from ....compiler.structs import Struct
 
 Sort: TypeAlias = Literal[
     "keyword", "operator", "snippet", "agent", "intent", "resource", "action", "attribute", "type", "member",
@@ -12,8 +12,7 @@ Sort: TypeAlias = Literal[
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(Struct):
     """One thing that may stand at a place."""
 
     label: str

@@ -11,8 +11,8 @@ from ....compiler.lowering.conditions.operands import is_read, read_term, type_o
 from ....compiler.lowering.conditions.sources import at_path
 from ....compiler.lowering.references.attributes import Environment
 from ....compiler.lowering.references.capabilities import capabilities_of
-from ....compiler.records import changed, dataclass
 from ....compiler.report.source import Span
+from ....compiler.structs import Struct, changed
 from ....compiler.syntax import tree as syntax
 from ....compiler.text.field_names import segments
 from .around import Around
@@ -176,8 +176,7 @@ def result_of(asked: Asked, name: Any) -> tuple[str, tuple[str, ...], ir.Type | 
 # --- Operands -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct):
     """What a comparison asks for on its right side."""
 
     type: ir.Type | None

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ....compiler.ir import nodes as ir
-from ....compiler.records import dataclass
+from ....compiler.structs import Struct
 from ...partial import unique
 from ..binding.facts import Facts
 from ..language.patterns import (
@@ -26,8 +26,7 @@ from ..language.tidy import tidy
 from .trust import STEP
 
 
-@dataclass(frozen=True, slots=True)
-class Role:
+class Role(Struct):
     """An agent's role: its ARN, its identity policy's statements, and the intents that it serves.
 
     `steps` says that its sessions assume the role once more, to get their tags.

@@ -8,7 +8,7 @@ IAM refuses, so that a document which nobody has filled in is never deployed to 
 from __future__ import annotations
 
 from ....compiler.ir import nodes as ir
-from ....compiler.records import dataclass
+from ....compiler.structs import Struct
 from ..binding.facts import Facts
 from ..language.patterns import ANYTHING, literal
 from ..language.products import KeyTest
@@ -24,8 +24,7 @@ ISSUE = ("sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithS
 """How a role gives out sessions."""
 
 
-@dataclass(frozen=True, slots=True)
-class Revocation:
+class Revocation(Struct):
     """One document: its name below the agent's folder, its kind, and what it says."""
 
     name: str

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ....compiler.records import dataclass, field
+from ....compiler.structs import Struct, field
 from ..language.patterns import Glob, may_meet
 
 if TYPE_CHECKING:
@@ -32,8 +32,7 @@ def alike(places: Mapping[str, CapabilityPlace]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(sorted(set(others(name)))) for name in places}
 
 
-@dataclass(slots=True)
-class _Starts:
+class _Starts(Struct, frozen=False):
     """Names by the text that their patterns start with: patterns meet only where one goes on from
     the start of the other."""
 

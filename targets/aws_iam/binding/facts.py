@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from ....compiler.ir import nodes as ir
-from ....compiler.records import dataclass
 from ....compiler.report.diagnostics import Diagnostics, at
 from ....compiler.report.source import Span
+from ....compiler.structs import Struct
 from ..limits import (
     CURRENT_TIME,
     MULTIVALUED_KEYS,
@@ -25,8 +25,7 @@ _KEY = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9 _.:/=+\-@]+")
 _TAG = re.compile(r"(?!aws:)[A-Za-z0-9_.:/=+\-@]+", re.IGNORECASE | re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class CapabilityPlace:
+class CapabilityPlace(Struct):
     """Where a capability is on AWS: the actions that are it, and the ARNs that they are on."""
 
     capability: str
@@ -35,8 +34,7 @@ class CapabilityPlace:
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct):
     """What the emitter knows about the platform.
 
     `roles` are (agent, role ARN); `tags` are condition keys by `intent`, `task` and `agent`;

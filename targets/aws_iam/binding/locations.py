@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from ....compiler.records import dataclass
+from ....compiler.structs import Struct
 from ....runtime.glob import Wildcard
 from ..language.patterns import (
     ANYTHING,
@@ -31,8 +31,7 @@ _PLACEHOLDER = re.compile(r"\$\{([^${}]*)\}")
 _ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:(?:[0-9]{12}|aws)?:.+", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class Placeholder:
+class Placeholder(Struct):
     """An attribute in an ARN; `last` means that nothing follows it."""
 
     name: str
@@ -53,8 +52,7 @@ class Placeholder:
         return not self.is_path or (isinstance(first, str) and first.startswith("/"))
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(Struct):
     """A parsed location; `*` alone is the one that actions without a resource have.
 
     One that `is_open` goes on with any text.

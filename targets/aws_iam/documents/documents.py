@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ....compiler.records import dataclass
+from ....compiler.structs import Struct
 from ..language.patterns import write_pattern, write_text
 from ..language.products import KeyTest
 from ..language.statement import Statement
@@ -26,8 +26,7 @@ class TooLarge(Exception):
         self.largest = largest
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct):
     """One policy: its JSON data, and the statement behind each Sid (or position, without Sids)."""
 
     data: dict[str, Any]
@@ -49,8 +48,7 @@ class Document:
         return json.dumps(self.data, ensure_ascii=False, indent=2) + "\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(Struct):
     """Makes documents, in which statements are numbered where there are no `sids`."""
 
     sids: Sids | None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from ....compiler.ir import nodes as ir
-from ....compiler.records import dataclass, field
 from ....compiler.report.diagnostics import Diagnostic, Diagnostics, Label
+from ....compiler.structs import Struct, field
 from ...emission import Artifact
 from ...file_names import Paths
 from ..language.statement import Statement
@@ -18,8 +18,7 @@ SOURCE_MAP = "sids.json"
 FEWER_RULES = "share the rules out among agents or intents, or say them in fewer words"
 
 
-@dataclass(slots=True)
-class Kept:
+class Kept(Struct, frozen=False):
     """The files of an emission. What is too large is an error; or is left out, if that is wanted."""
 
     writer: Writer

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from ....compiler.ir import nodes as ir
-from ....compiler.records import dataclass, field
 from ....compiler.report.diagnostics import Diagnostic, Diagnostics
+from ....compiler.structs import Struct, field
 from ...emission import Artifact
 from ...partial import Loss, unique
 from ..rules.statements import CapabilityPart, intents_of
@@ -20,8 +20,7 @@ from ..rules.statements import CapabilityPart, intents_of
 IDENTITY, SESSION = "identity policy", "session policy"
 
 
-@dataclass(slots=True)
-class LeftOut:
+class LeftOut(Struct, frozen=False):
     """What was left out of one run so far, and the errors that say so."""
 
     artifacts: list[Artifact] = field(default_factory=list)

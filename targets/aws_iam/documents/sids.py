@@ -12,15 +12,14 @@ from collections import Counter
 from collections.abc import Container, Iterable, Sequence
 
 from ....compiler.ir import nodes as ir
-from ....compiler.records import dataclass
+from ....compiler.structs import Struct
 from ..language.statement import Statement
 
 _LONGEST = 48  # characters; before a number, and what tells two statements of one agent apart
 _DIGEST = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Sids:
+class Sids(Struct):
     """The words that stand for each rule and each agent."""
 
     rules: dict[str, str]

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from importlib import resources
 
-from ....compiler.records import dataclass
+from ....compiler.structs import Struct
 from ....runtime.glob import Wildcard, glob_match, parse_glob
 from ...partial import unique
 from .. import reference
@@ -32,8 +32,7 @@ OPAQUE = "\ue000"
 """A character that no pattern of the table has: it stands for a `*`, of which nothing is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct):
     """ARNs that are alike in what they have beside a name.
 
     `then` may follow the name, and does so `always` or sometimes; a name may itself have text that
@@ -54,8 +53,7 @@ class Row:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct):
     """The rows of each service, the first that covers an ARN being the last that counts.
 
     `beneath` are actions that reach all that is below what they name, with why.
@@ -82,8 +80,7 @@ UNKNOWN = Row(ANYTHING, (ANYTHING,), before="/")
 """What nothing is known of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Denied:
+class Denied(Struct):
     """The patterns of a deny, and why they match more than what was named."""
 
     resources: tuple[Glob, ...]
@@ -125,8 +122,7 @@ def denied(glob: Glob, *, elsewhere: bool = True) -> Denied:
     return Denied(unique(found), unique(reasons))
 
 
-@dataclass(frozen=True, slots=True)
-class Allowed:
+class Allowed(Struct):
     """The pattern of an allow, None if there is none that matches no more than was named."""
 
     resource: Glob | None

@@ -10,7 +10,7 @@ import ipaddress
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
-from ....compiler.records import dataclass
+from ....compiler.structs import Struct
 from ....runtime.address_text import write_network
 from ....runtime.values import read_time
 from ...partial import unique
@@ -23,8 +23,7 @@ LIMIT = 64
 """Alternatives that one rule may have on one capability, before it counts as too much to say."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyTest:
+class KeyTest(Struct):
     """An operator, the key that it looks at, and the values, of which any will do."""
 
     operator: str
@@ -32,8 +31,7 @@ class KeyTest:
     values: Values
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(Struct):
     """All the tests hold, and each attribute in the location fits one of its patterns.
 
     `paths` are attributes in the location whose value must not have an empty, `.` or `..` segment,

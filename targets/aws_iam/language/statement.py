@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 from ....compiler.ir import nodes as ir
-from ....compiler.records import dataclass
+from ....compiler.structs import Struct
 from .patterns import Glob, may_meet
 from .products import KeyTest
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(Struct):
     """One IAM statement; `rules` are those that it comes from, the first names it.
 
     One that comes from no rule is `about` an agent, and `title` names it. `all_but` turns actions or

@@ -14,7 +14,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import Any
 
-from ....compiler.records import dataclass
+from ....compiler.structs import Struct
 
 FORMAT = "agpc-aws-reference-1"
 
@@ -30,8 +30,7 @@ class BadReference(Exception):
     """A table that cannot be used; the text says in a phrase why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct):
     """What is known of one action: ARNs that it is on, its keys with their types, what it needs."""
 
     arns: tuple[str, ...]
@@ -47,8 +46,7 @@ class Action:
         return next((kind for name, kind in self.keys if _is_key(name, key)), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct):
     """A table of services; `others` are the prefixes of those that it leaves out.
 
     `several` are the condition keys with several values, of those services too.

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from ....compiler.ir import nodes as ir
-from ....compiler.records import dataclass, field
 from ....compiler.report.diagnostics import Diagnostic, Diagnostics, at
 from ....compiler.report.source import Span
+from ....compiler.structs import Struct, field
 from ..binding.facts import Facts
 from ..binding.locations import Location
 from ..limits import GLOBAL_KEYS
@@ -60,8 +60,7 @@ def check(
         yield Diagnostic("AGP5006", f"the reference of AWS cannot be used: {problem}")
 
 
-@dataclass(slots=True)
-class _Asked:
+class _Asked(Struct, frozen=False):
     """A key that a rule asks for on one resource: with which operators, of which actions."""
 
     rule: ir.Rule

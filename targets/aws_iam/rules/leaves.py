@@ -14,7 +14,7 @@ from dataclasses import replace
 from ....compiler.ir import nodes as ir
 from ....compiler.ir.definite import Sign, comparison, fitting
 from ....compiler.ir.walk import Leaf
-from ....compiler.records import dataclass
+from ....compiler.structs import Struct
 from ....compiler.text.field_names import dotted
 from ....runtime.glob import Wildcard, parse_glob
 from ....runtime.values import (
@@ -54,8 +54,7 @@ _MAPPED = ipaddress.IPv6Network("::ffff:0:0/96")
 _MAPPED_TEXT = text_of_network(_MAPPED)
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(Struct):
     """What IAM sees of one capability."""
 
     policy: ir.Policy

@@ -20,14 +20,13 @@ from ....compiler.ir.roots import bare_request
 from ....compiler.ir.walk import Leaf, attributes
 from ....compiler.meaning.conditions import truth
 from ....compiler.meaning.request import Call
-from ....compiler.records import dataclass
+from ....compiler.structs import Struct
 from ...partial import Loss, Unsayable, unique
 from ..language.products import ALWAYS, LIMIT, Product, conjoin
 from .leaves import Sight, say
 
 
-@dataclass(frozen=True, slots=True)
-class Lowered:
+class Lowered(Struct):
     """Alternatives, and what makes them less (in an allow) or more (in a deny) than was said."""
 
     products: tuple[Product, ...]
@@ -47,8 +46,7 @@ class Lowered:
 NEVER, TRUE = Lowered(()), Lowered((ALWAYS,))
 
 
-@dataclass(frozen=True, slots=True)
-class Lowering:
+class Lowering(Struct):
     """Lowers the conditions of one agent on one capability."""
 
     sight: Sight

@@ -12,7 +12,7 @@ from itertools import product as combinations
 
 from ....compiler.ir import nodes as ir
 from ....compiler.meaning.interpreter import agent_matches
-from ....compiler.records import dataclass
+from ....compiler.structs import Struct
 from ...partial import (
     Loss,
     conditions_of,
@@ -41,8 +41,7 @@ from .leaves import Sight
 from .lower import Lowering
 
 
-@dataclass(frozen=True, slots=True)
-class CapabilityPart:
+class CapabilityPart(Struct):
     """What a rule comes to on one capability, for one agent; `statements` know no session tags."""
 
     rule: ir.Rule

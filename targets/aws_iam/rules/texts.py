@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ....compiler.records import dataclass
+from ....compiler.structs import Struct
 from ....runtime.glob import Wildcard
 from ...partial import Unsayable, unique
 from ..binding.locations import Placeholder
@@ -44,8 +44,7 @@ NOT_RELATIVE: tuple[Glob, ...] = (
 """What is absolute, or has such a segment at its beginning."""
 
 
-@dataclass(frozen=True, slots=True)
-class TextSet:
+class TextSet(Struct):
     """Texts that match one of `any_of` (None: all do) and none of `none_of`.
 
     With `whole_path` a text with an odd segment is not in it either.
@@ -61,8 +60,7 @@ class TextSet:
         return (*self.none_of, *ODD_PATHS) if self.whole_path else self.none_of
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct):
     """Alternatives (a disjunction), and why they are not quite what was asked for."""
 
     products: tuple[Product, ...]

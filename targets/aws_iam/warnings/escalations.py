@@ -12,8 +12,8 @@ from functools import lru_cache
 from importlib import resources
 
 from ....compiler.ir import nodes as ir
-from ....compiler.records import dataclass
 from ....compiler.report.diagnostics import Diagnostic, Label
+from ....compiler.structs import Struct
 from ....runtime.glob import Wildcard
 from ...partial import unique
 from .. import reference
@@ -43,8 +43,7 @@ _ON_ROLES = frozenset(
 """Actions on a role, which have to be on the right one to be of use."""
 
 
-@dataclass(frozen=True, slots=True)
-class Combination:
+class Combination(Struct):
     """Actions that together widen rights, what they have to be on, and who published it."""
 
     actions: tuple[str, ...]
@@ -52,8 +51,7 @@ class Combination:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Right:
+class _Right(Struct):
     """A rule that allows an action, and where."""
 
     rule: ir.Rule

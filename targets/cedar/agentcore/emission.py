@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from ....compiler.ir import nodes as ir
-from ....compiler.records import dataclass, field
 from ....compiler.report.diagnostics import Diagnostic, Diagnostics, at, has_errors
+from ....compiler.structs import Struct, field
 from ...chains import closed, told
 from ...emission import Artifact, Emission, LedgerEntry
 from ...partial import account, obliging, unaudited, warning
@@ -59,8 +59,7 @@ def emit(policy: ir.Policy, settings: Mapping[str, str]) -> Emission:
     return replace(emission, ledger=accounted(policy, told(policy, emission.ledger)))
 
 
-@dataclass(slots=True)
-class _Work:
+class _Work(Struct, frozen=False):
     """What has been made of one policy so far."""
 
     policy: ir.Policy

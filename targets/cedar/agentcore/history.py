@@ -31,8 +31,8 @@ import re
 from ....compiler.ir import nodes as ir
 from ....compiler.ir.definite import Asked, Question, comparison
 from ....compiler.ir.nodes.facts import Meter, is_fact
-from ....compiler.records import dataclass
 from ....compiler.report.source import Span
+from ....compiler.structs import Struct
 from ...partial import Unsayable
 from ..names import entity
 from .service import ACTION
@@ -51,8 +51,7 @@ STRICTER = "AgentCore counts what was only attempted too, and the first instant 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Struct):
     """An upper bound on a meter, which may be reached or not."""
 
     meter: Meter
@@ -61,8 +60,7 @@ class Limit:
     span: Span | None
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct):
     """The temporal conditions of a limit, which hold together, how much they use, and why they are stricter."""
 
     conditions: tuple[str, ...]

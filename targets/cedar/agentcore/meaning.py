@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from ....compiler.ir import nodes as ir
 from ....compiler.ir.definite import All, Question, answer, definitely
-from ....compiler.records import dataclass
+from ....compiler.structs import Struct
 from ....runtime.glob import Wildcard
 from ...partial import Loss, Unsayable, conditions_of, unsaid_clauses, validity_of
 from ..expressions import Expression, all_of, check, opposite, some_of
@@ -23,8 +23,7 @@ ANYONE = f"principal is {PRINCIPAL}"
 _STATE = ir.Attribute("task", ("state",), ir.EnumType(ir.TASK_STATE))
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(Struct):
     """What a rule becomes: a statement of any size, what is lost, and why it cannot be had at all."""
 
     statement: Statement

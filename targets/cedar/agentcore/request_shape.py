@@ -10,7 +10,7 @@ from __future__ import annotations
 from ....compiler.ir import nodes as ir
 from ....compiler.ir.roots import is_identity
 from ....compiler.ir.type_words import in_words
-from ....compiler.records import dataclass
+from ....compiler.structs import Struct
 from ....runtime.values import MAX_INT
 from ...partial import Unsayable, see
 from ..names import has, read, string
@@ -26,8 +26,7 @@ MOVED = "__"
 """How names begin that Cedar keeps for itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class GuardedRead:
+class GuardedRead(Struct):
     """What reads something: what says that it is there, then that it is well formed, then the value."""
 
     presence: tuple[str, ...]

@@ -11,8 +11,8 @@ import pytest
 from agpc.compiler.check.compiling.compile import Compilation, compile_sources
 from agpc.compiler.check.compiling.memory import Memory
 from agpc.compiler.lowering.uses import Target, Use
-from agpc.compiler.records import fields_of
 from agpc.compiler.report.source import Source
+from agpc.compiler.structs import fields_of
 from agpc.compiler.syntax import tree as syntax
 from agpc.compiler.text.field_names import segments
 

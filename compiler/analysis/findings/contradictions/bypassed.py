@@ -62,8 +62,8 @@ from ....ir import nodes as ir
 from ....ir.printing.conditions import requirement_text
 from ....ir.walk import approvals_of
 from ....meaning.request import Call
-from ....records import changed, dataclass
 from ....report.diagnostics import Diagnostic, Label
+from ....structs import Struct, changed
 from ...inquiry import Inquiry
 from ...procedure.cubes.cube import conjunction
 from ...procedure.questions.coverage import (
@@ -80,8 +80,7 @@ from ...procedure.world import World
 from ...wording import witness_note
 
 
-@dataclass(frozen=True, slots=True)
-class Pointless:
+class Pointless(Struct):
     """A requirement that is never needed, the fewest allows that permit without, and a call."""
 
     requirement: ir.Requirement

@@ -45,8 +45,8 @@ from ....ir import nodes as ir
 from ....ir.definite import All, Asked, Question, Some, definitely
 from ....ir.printing.conditions import requirement_text, window_text
 from ....ir.walk import Leaf
-from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label
+from ....structs import Struct
 from ...inquiry import Inquiry
 from ...procedure.cubes.clauses import active, known_now, valid
 from ...procedure.cubes.cube import NOW_KEY, Cube, conjunction
@@ -157,8 +157,7 @@ def _part(rule: ir.Rule, part: ir.Condition, kind: str, note: str = "") -> Diagn
 # --- Why an allow never applies -------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(Struct):
     """One thing that has to be so for an allow to permit, as the language writes it."""
 
     text: str

@@ -44,8 +44,8 @@ from collections.abc import Collection, Iterator
 
 from ....ir import nodes as ir
 from ....ir.printing.facts import origin_text
-from ....records import changed
 from ....report.diagnostics import Diagnostic, Label
+from ....structs import changed
 from ...inquiry import Inquiry
 from ...wording import listed
 

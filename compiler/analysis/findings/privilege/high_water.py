@@ -7,13 +7,12 @@ from typing import Literal
 
 from ....ir import nodes as ir
 from ....ir.walk import approvals_of
-from ....records import dataclass
+from ....structs import Struct
 from ...inquiry import Inquiry
 from ...procedure.calls.scope import Scope
 
 
-@dataclass(frozen=True, slots=True)
-class Ingredient:
+class Ingredient(Struct):
     """One half of what should not be together: some capabilities, where a condition holds."""
 
     kind: Literal["reads", "sends"]
@@ -21,8 +20,7 @@ class Ingredient:
     condition: ir.Condition | None
 
 
-@dataclass(frozen=True, slots=True)
-class Half:
+class Half(Struct):
     """What an allow gives of a part."""
 
     allow: ir.Allow

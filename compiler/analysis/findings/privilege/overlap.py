@@ -72,8 +72,8 @@ from functools import lru_cache, partial
 
 from ....ir import nodes as ir
 from ....ir.walk import attributes
-from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label
+from ....structs import Struct
 from ...handed_on import HandedOn
 from ...inquiry import Inquiry
 from ...procedure.calls.scope import Scope, bits, lowest
@@ -84,8 +84,7 @@ from .sharing import SHARED, Meeting, Sharing
 MOST = 3  # pairs that are written out
 
 
-@dataclass(slots=True)
-class Group:
+class Group(Struct, frozen=False):
     """Agents that are linked, one through another, as bits."""
 
     agents: int

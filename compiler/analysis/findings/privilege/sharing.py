@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from ....ir import nodes as ir
 from ....ir.identities import grant_of
-from ....records import dataclass, field
 from ....report.diagnostics import Diagnostic, Label
+from ....structs import Struct, field
 from ...handed_on import HandedOn
 from ...inquiry import Inquiry
 from ...procedure.calls.scope import Scope, bits
@@ -25,8 +25,7 @@ MOST_CUBES = 64  # of an allow, to be tried with all those of another
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Meeting:
+class Meeting(Struct):
     """Two allows that permit the same call of a capability: to whom and for what, as bits."""
 
     capability: int
@@ -36,8 +35,7 @@ class Meeting:
     right: Scope
 
 
-@dataclass(slots=True)
-class Sharing:
+class Sharing(Struct, frozen=False):
     """Whether two allows share a call; quick proofs first."""
 
     inquiry: Inquiry

@@ -67,8 +67,8 @@ from .....runtime.glob import glob_match, parse_glob
 from ....ir import nodes as ir
 from ....ir.walk import approvals_of
 from ....meaning.conditions import definitely_true
-from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label
+from ....structs import Struct
 from ...inquiry import Inquiry
 from ...limits import Limits
 from ...procedure.calls.scope import Scope, bits
@@ -85,8 +85,7 @@ READS = tuple(
 )
 
 
-@dataclass(slots=True)
-class Halves:
+class Halves(Struct, frozen=False):
     """Witnesses of halves."""
 
     inquiry: Inquiry

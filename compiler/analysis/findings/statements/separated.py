@@ -57,8 +57,8 @@ from typing import TYPE_CHECKING, Any
 
 from ....ir import nodes as ir
 from ....ir.starts import KIND
-from ....records import dataclass
 from ....report.diagnostics import Diagnostic, Label
+from ....structs import Struct
 from ...inquiry import Inquiry
 from ...procedure.calls.scope import Scope, bits, lowest
 from ...procedure.verdict import Undetermined
@@ -71,8 +71,7 @@ if TYPE_CHECKING:
     from ...runs import Task
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct):
     """A capability that an agent may have: by which allow, in which request, and where its task was started in another."""
 
     capability: str

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from ....ir import nodes as ir
 from ....ir.spiffe import parted
-from ....records import dataclass
+from ....structs import Struct
 from ..verdict import Undetermined
 from .agents_of_conditions import agents_in_conditions, unused
 
@@ -25,8 +25,7 @@ Shape: TypeAlias = tuple[str, ...]
 Patterns: TypeAlias = frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class ToldApart:
+class ToldApart(Struct):
     """An agent for each way in which families match, and where that is not all."""
 
     ids: tuple[str, ...]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ....records import dataclass
+from ....structs import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct):
     """Whom, why and what: bits of the agents, intents and capabilities of a universe."""
 
     agents: int

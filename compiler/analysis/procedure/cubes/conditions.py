@@ -13,7 +13,7 @@ from ....ir import nodes as ir
 from ....ir.definite import Sign, answer, comparison, definitely
 from ....ir.walk import attributes
 from ....meaning.request import constant
-from ....records import dataclass
+from ....structs import Struct
 from ..domains.values import (
     EDGES,
     Body,
@@ -30,8 +30,7 @@ from .values_asked import lists_asked, ordered, scalars_asked
 Ask: TypeAlias = Literal["true", "false", "not true", "not false"]
 
 
-@dataclass(slots=True)
-class Cubes:
+class Cubes(Struct, frozen=False):
     """Turns the conditions of one policy into cubes."""
 
     policy: ir.Policy

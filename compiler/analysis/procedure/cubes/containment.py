@@ -10,7 +10,7 @@ from functools import reduce
 from itertools import chain
 from operator import or_
 
-from ....records import dataclass
+from ....structs import Struct
 from ..domains.texts import Texts
 from ..domains.values import Body, Finite, Intervals, OrNothing, Values, intervals
 from .cube import Cube, Key
@@ -52,8 +52,7 @@ def _is_in(few: Body | None, many: Body | None) -> bool:
             return few == many
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(Struct):
     """What can be said of all of some cubes together."""
 
     values: dict[Key, Values]

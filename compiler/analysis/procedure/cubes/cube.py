@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from ....ir import nodes as ir
 from ....ir.walk import NOW, attributes
-from ....records import dataclass, field
+from ....structs import Struct, field
 from ....text.field_names import dotted
 from ..domains.texts import OneOf, Texts
 from ..domains.values import Finite, Intervals, OrNothing, Values, is_empty
@@ -17,8 +17,7 @@ from ..verdict import Undetermined
 MAX_CUBES = 512
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct):
     """What a cube says something about: an attribute, or the age of one; and its type."""
 
     root: str
@@ -37,8 +36,7 @@ class Key:
         return dotted(self.root, self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class Growth:
+class Growth(Struct):
     """How much more a meter of whole numbers is with the call at hand than without it: at least, and at most."""
 
     before: ir.Attribute
@@ -65,8 +63,7 @@ def read_by(what: What) -> Iterator[ir.Attribute]:
             yield from (attribute for attribute, _ in attributes(what))
 
 
-@dataclass(frozen=True, slots=True)
-class Cube:
+class Cube(Struct):
     """A conjunction of what single attributes may be, and of relations."""
 
     values: dict[Key, Values] = field(default_factory=dict)

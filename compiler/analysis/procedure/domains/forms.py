@@ -10,15 +10,14 @@ from collections.abc import Iterator
 from itertools import count, islice
 
 from ....meaning.request import reader_of_form
-from ....records import dataclass
+from ....structs import Struct
 from ..verdict import Undetermined
 from .texts import Glob, OneOf, State, Texts
 
 _MOST_TRIED = 2_000  # names below a domain, more than a policy leaves out of it
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(Struct):
     """All texts of one form."""
 
     name: str
@@ -57,8 +56,7 @@ def _labels() -> Iterator[str]:
     yield from (f"x{number}" for number in count(1))
 
 
-@dataclass(frozen=True, slots=True)
-class Below:
+class Below(Struct):
     """A domain and all domains below it; the state is that of either."""
 
     domain: str

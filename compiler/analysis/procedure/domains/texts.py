@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from .....runtime.glob import Wildcard, glob_match, parse_glob
 from .....runtime.values import path_segments, relative_segments
-from ....records import dataclass
+from ....structs import Struct
 from ..verdict import Undetermined
 
 if TYPE_CHECKING:
@@ -53,8 +53,7 @@ class Language(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(Struct):
     """A finite set of strings; the state is what has been read, None once nothing can match."""
 
     texts: frozenset[str]
@@ -90,8 +89,7 @@ def _sorted(texts: frozenset[str]) -> list[str]:
     return sorted(texts)
 
 
-@dataclass(frozen=True, slots=True)
-class Glob:
+class Glob(Struct):
     """What a `like` pattern matches; the state has a bit for each position that may be reached."""
 
     pattern: str
@@ -152,8 +150,7 @@ def _closed(runs: int, state: int) -> int:
     return state | (state & runs) << 1
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(Struct):
     """Clean paths under `outer`: a path, or for all of them `/` of absolute and nothing of relative ones.
 
     The state is (how far the path has followed `outer`, or -1 once it left or passed it; the
@@ -225,8 +222,7 @@ CLEAN = Path("/")
 CLEAN_RELATIVE = Path("")
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(Struct):
     """Strings that are in all of some languages and in none of others; of none, every string.
 
     Where all strings of a type have one form, what is not in the set has it, too.

@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias, assert_never
 from .....runtime.values import MAX_DURATION, MAX_INT, NANOSECONDS
 from ....ir import nodes as ir
 from ....meaning.request import BELOW_ALL
-from ....records import dataclass
+from ....structs import Struct
 from ..verdict import Undetermined
 from .texts import OneOf, Texts, first_of
 
@@ -44,8 +44,7 @@ HINTS: dict[Kind, tuple[float, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Finite:
+class Finite(Struct):
     """Some of a few values, as bits: the members of a type, or that there is a value at all."""
 
     mask: int
@@ -68,8 +67,7 @@ class Finite:
         return (rank for rank in range(self.size) if self.mask >> rank & 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Intervals:
+class Intervals(Struct):
     """Numbers of one kind, as sorted closed intervals that do not touch."""
 
     kind: Kind
@@ -166,8 +164,7 @@ def intervals(kind: Kind, spans: Iterable[tuple[float, float]]) -> Intervals:
     return Intervals(kind, tuple(merged)) & Intervals(kind, EDGES[kind])
 
 
-@dataclass(frozen=True, slots=True)
-class Lists:
+class Lists(Struct):
     """Lists whose elements are all in one set, and of which some element is in each of others."""
 
     every: Body
@@ -210,8 +207,7 @@ class Lists:
                 yield [*needed, extra]
 
 
-@dataclass(frozen=True, slots=True)
-class OrNothing:
+class OrNothing(Struct):
     """Values of a type that has an order, and whether nothing, which is below them all, is among them."""
 
     nothing: bool
@@ -292,8 +288,7 @@ def is_empty(body: Body) -> bool:
             return not nothing and is_empty(values)
 
 
-@dataclass(frozen=True, slots=True)
-class Values:
+class Values(Struct):
     """What an attribute may be: absent, malformed, or a value in a set."""
 
     absent: bool

@@ -20,7 +20,7 @@ from ....meaning import interpreter
 from ....meaning.chain import MOST_LINKS, requests_for
 from ....meaning.conditions import definitely_true
 from ....meaning.request import TASK_STATE, Call
-from ....records import changed, dataclass
+from ....structs import Struct, changed
 from ..calls.agents_of_conditions import rule_reads_agent_id
 from ..calls.scope import Scope, bits, lowest
 from ..cubes.cube import conjunction
@@ -39,16 +39,14 @@ ASSUMED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct):
     """An agent, by its bit, for which another one acts; and the bit of the intent of its own task."""
 
     agent: int
     intent: int
 
 
-@dataclass(frozen=True, slots=True)
-class Chained:
+class Chained(Struct):
     """A call of the caller, in a scope of one bit each, and for whom the caller acts, nearest first."""
 
     world: World

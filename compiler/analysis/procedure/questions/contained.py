@@ -14,7 +14,7 @@ from ....ir.walk import approvals_of, conditions_of_rule, evidence_of_rule
 from ....meaning import interpreter
 from ....meaning.evidence import SPIFFE, has_too_many_approvals
 from ....meaning.request import Call
-from ....records import dataclass
+from ....structs import Struct
 from ..calls.agents_of_conditions import rule_reads_agent_id
 from ..calls.scope import Scope
 from ..cubes.clauses import AGENT_ID
@@ -33,8 +33,7 @@ Pair: TypeAlias = "tuple[dict[str, Any], dict[str, Any]]"
 """A request that is permitted, and the same one of the other agent, which is not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Other:
+class Other(Struct):
     """The agent that makes the same request, the intent that it makes it for, and the rules about it."""
 
     agent: int

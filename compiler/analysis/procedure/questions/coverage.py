@@ -9,8 +9,8 @@ from typing import Any, Generic, TypeVar
 from ....ir import nodes as ir
 from ....meaning.interpreter import forbid_applies, forbid_closes
 from ....meaning.request import Call
-from ....records import dataclass, field
 from ....report.diagnostics import Diagnostic, Label
+from ....structs import Struct, field
 from ..calls.scope import Scope, bits
 from ..cubes.cube import Cube, Key
 from ..domains.values import (
@@ -36,8 +36,7 @@ MOST = 8  # places of one kind that a message points at
 R = TypeVar("R", ir.Allow, ir.Forbid)
 
 
-@dataclass(frozen=True, slots=True)
-class Region:
+class Region(Struct):
     """Requests: those in a scope, in one of some cubes, for which the interpreter agrees."""
 
     scope: Scope
@@ -154,8 +153,7 @@ def _kind(cube: Cube, key: Key) -> Kind:
     return body.kind
 
 
-@dataclass(slots=True)
-class Coverers:
+class Coverers(Struct, frozen=False):
     """The search for what covers a region: a request that one leaves is tried first on the next."""
 
     world: World
@@ -213,8 +211,7 @@ def fewest(world: World, region: Region, avoid: list[Avoid]) -> list[Avoid]:
     return Coverers(world, region).fewest(avoid)
 
 
-@dataclass(frozen=True, slots=True)
-class Covered(Generic[R]):
+class Covered(Struct, Generic[R]):
     """A rule of which others leave nothing: its equals, itself first, and the fewest that cover them.
 
     Without others, equals explain it by themselves.

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from ....ir import nodes as ir
 from ....ir.roots import ROOTS
 from ....meaning.request import ABSENT, MALFORMED, Call
-from ....records import dataclass
+from ....structs import Struct
 from ..calls.scope import Scope, bits
 from ..cubes.cube import NOW_KEY, Cube, Key, What, clock_of, conjunction, read_by
 from ..domains.values import (
@@ -37,8 +37,7 @@ PAIR_STEPS = 500  # of the searches for one pair, beside what they count: each b
 Pair: TypeAlias = tuple[dict[str, Any], dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct):
     """One of the two requests: where to look, in which cubes, and what it must not do."""
 
     scope: Scope

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ....ir import nodes as ir
 from ....ir.walk import attributes
 from ....meaning.conditions import definitely_true, possibly_true
-from ....records import dataclass, field
+from ....structs import Struct, field
 from ..calls.agents_of_conditions import reads_agent_id
 from ..calls.scope import Scope
 from ..cubes.cube import Cube, Key, conjunction, key_of
@@ -16,8 +16,7 @@ from ..world import World
 from .coverage import Region, is_empty
 
 
-@dataclass(slots=True)
-class Truths:
+class Truths(Struct, frozen=False):
     """What conditions can be."""
 
     world: World

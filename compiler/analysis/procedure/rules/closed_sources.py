@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....ir import nodes as ir
-from ....records import dataclass
+from ....structs import Struct
 
 PLAIN = (ir.STRING, ir.NUMBER, ir.INT)
 """Types whose values are equal in conditions where they are as JSON, byte for byte."""
@@ -14,8 +14,7 @@ SOME, QUOTED = "?*", "???*"
 """The empty text comes from nowhere, and one of fewer than three characters stands in no other."""
 
 
-@dataclass(frozen=True, slots=True)
-class FromSource:
+class FromSource(Struct):
     """That an argument comes from a source, by the key of it, as a condition asks."""
 
     name: ir.NameOf

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 from .....runtime.glob import parse_glob
 from ....ir import nodes as ir
-from ....records import dataclass, field
+from ....structs import Struct, field
 from ..calls.scope import Scope, bits
 from ..cubes.cube import Cube, Key
 from ..domains.texts import (
@@ -34,16 +34,14 @@ BLOCK = 64  # entries between two masks that are kept
 R = TypeVar("R", ir.Allow, ir.Forbid)
 
 
-@dataclass(frozen=True, slots=True)
-class Beginning:
+class Beginning(Struct):
     """The texts that begin with one; or, if it is `whole`, that text alone."""
 
     text: str
     whole: bool = False
 
 
-@dataclass(slots=True)
-class Sorted:
+class Sorted(Struct, frozen=False):
     """Rules by a value that each has, and which have one up to some value."""
 
     values: list[Any] = field(default_factory=list)

@@ -15,7 +15,7 @@ from ....ir import nodes as ir
 from ....ir.walk import attributes, conditions_of, leaves
 from ....meaning.conditions import truth
 from ....meaning.request import Absent, Call, Malformed
-from ....records import dataclass
+from ....structs import Struct
 from ..calls.names import CallNames
 from ..calls.scope import Scope
 from ..cubes.conditions import Cubes
@@ -34,8 +34,7 @@ Counting = tuple[int, int]
 """The capabilities, as bits, whose calls surely count in a meter if its `when` holds, and those whose calls may."""
 
 
-@dataclass(frozen=True, slots=True)
-class Never:
+class Never(Struct):
     """Something that no record gives, and the keys of the facts that have to be asked about for it to matter."""
 
     facts: frozenset[str]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from typing import TypeAlias, TypeVar, assert_never
 
 from ....ir import nodes as ir
-from ....records import dataclass, field
+from ....structs import Struct, field
 from ..calls.names import CallNames
 from ..calls.scope import Scope
 from ..cubes.clauses import (
@@ -29,8 +29,7 @@ Known: TypeAlias = "dict[str, list[Cube] | Undetermined]"
 """Of rules, by their identity, the cubes in which something is so, or why there are none."""
 
 
-@dataclass(slots=True)
-class RuleCubes:
+class RuleCubes(Struct, frozen=False):
     """The scopes and cubes of the rules of one policy, each made once."""
 
     names: CallNames

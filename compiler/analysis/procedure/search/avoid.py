@@ -8,7 +8,7 @@ from ....ir import nodes as ir
 from ....ir.walk import conditions_of_rule
 from ....meaning import interpreter
 from ....meaning.request import Call
-from ....records import dataclass
+from ....structs import Struct
 from ..calls.scope import Scope
 from ..cubes.costs import judging
 from ..cubes.cube import Cube
@@ -18,8 +18,7 @@ from ..rules.rule_cubes import RuleCubes
 from ..verdict import Undetermined
 
 
-@dataclass(frozen=True, slots=True)
-class Avoid:
+class Avoid(Struct):
     """Something that a witness must not do: where it can, whether it does, and how not to."""
 
     scope: Scope

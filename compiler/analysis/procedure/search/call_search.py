@@ -7,7 +7,7 @@ from typing import Any
 
 from ....ir import nodes as ir
 from ....meaning.request import Call
-from ....records import dataclass
+from ....structs import Struct
 from ..cubes.clauses import AGENT_ID, ALWAYS_THERE, PRESENT_TEXT, TASK_ID, USER_ID
 from ..cubes.cube import NOW_KEY, Cube, Key, Relation, key_of, read_by
 from ..domains.texts import OneOf, Texts
@@ -33,8 +33,7 @@ NODE_STEPS = 10  # that a node takes beside asking what it has to avoid
 MAX_DEPTH = 300  # things that are avoided one after the other; each is a call of Python
 
 
-@dataclass(slots=True)
-class CallSearch:
+class CallSearch(Struct, frozen=False):
     """The search for one call: solve, ask the interpreter, split on what must be avoided."""
 
     policy: ir.Policy

@@ -8,7 +8,7 @@ from typing import assert_never
 
 from ....ir import nodes as ir
 from ....ir.walk import approvals_of, evidence_of_rule
-from ....records import changed
+from ....structs import changed
 
 
 def asks_people(rule: ir.Rule) -> bool:

@@ -17,7 +17,7 @@ from ....ir import nodes as ir
 from ....meaning.facts import facts
 from ....meaning.facts.sources import arguments, values_of
 from ....meaning.request import ABSENT, BELOW_ALL, MALFORMED, Call, comparable
-from ....records import changed, dataclass, field
+from ....structs import Struct, changed, field
 from ..cubes.conditions import Cubes
 from ..cubes.cube import Cube, conjunction, key_of
 from ..cubes.facts_read import FACTS, has_facts
@@ -107,8 +107,7 @@ def _only(whole: Request, like: Request) -> Request:
     return {**whole, "context": context}
 
 
-@dataclass(slots=True)
-class _Past:
+class _Past(Struct, frozen=False):
     """What happened before a request: made longer until it gives the facts of it."""
 
     policies: Sequence[ir.Policy]

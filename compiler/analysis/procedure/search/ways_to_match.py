@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from ....records import dataclass
+from ....structs import Struct
 from ..calls.agents_of_families import MAX_SHAPES
 from ..calls.names import CallNames
 from ..calls.scope import Scope, bits, lowest
@@ -32,8 +32,7 @@ def split(block: Block, named: Scope, avoids: Sequence[Avoid]) -> Iterator[Block
         yield (inside[0], intents & ~named.intents, relevant)
 
 
-@dataclass(frozen=True, slots=True)
-class Ways:
+class Ways(Struct):
     """The ways in which some things that must be avoided can match the calls of a scope."""
 
     names: CallNames

@@ -14,7 +14,7 @@ from ....ir.roots import bare_request, location
 from ....ir.walk import approvals_of
 from ....meaning.evidence import SPIFFE, kind_of
 from ....meaning.request import ABSENT, BELOW_ALL, MALFORMED, comparable
-from ....records import changed
+from ....structs import changed
 from ..cubes.cube import Key, Relation
 from ..domains.values import V6_START
 from ..solving.solve import Model

@@ -11,7 +11,7 @@ from typing import Any
 from .....runtime.values import NANOSECONDS
 from ....ir import nodes as ir
 from ....meaning.request import BELOW_ALL
-from ....records import dataclass, field
+from ....structs import Struct, field
 from ..cubes.cube import NOW_KEY
 from ..domains.texts import OneOf, Texts
 from ..domains.values import (
@@ -41,8 +41,7 @@ from .instants import instant
 MAX_TRIES = 20_000
 
 
-@dataclass(slots=True)
-class Assignment:
+class Assignment(Struct, frozen=False):
     """A search for a value of each term that facts speak of, lists aside."""
 
     facts: Facts

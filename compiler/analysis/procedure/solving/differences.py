@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from .....runtime.values import NANOSECONDS
-from ....records import dataclass, field
+from ....structs import Struct, field
 from ..effort import Effort
 from ..verdict import Undetermined
 
@@ -26,8 +26,7 @@ Spans: TypeAlias = "Sequence[Span]"
 UNEQUAL: Spans = ((-math.inf, -1), (1, math.inf))
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
+class Limit(Struct):
     """`left - right` lies in one of some sorted closed spans."""
 
     left: int
@@ -35,8 +34,7 @@ class Limit:
     spans: Spans
 
 
-@dataclass(frozen=True, slots=True)
-class Sum:
+class Sum(Struct):
     """`whole` is `left - right`, where all three are variables; known by its bounds only."""
 
     whole: int
@@ -44,8 +42,7 @@ class Sum:
     right: int
 
 
-@dataclass(slots=True)
-class Bounds:
+class Bounds(Struct, frozen=False):
     """The least upper bound of each difference, closed under addition."""
 
     least: list[list[float]]
@@ -93,8 +90,7 @@ Split: TypeAlias = "tuple[Limit, float]"
 """A limit, and a difference in one of its gaps, that no solution in the two cases can have."""
 
 
-@dataclass(slots=True)
-class Differences:
+class Differences(Struct, frozen=False):
     """Variables, what bounds their differences, and how to pick a value among those possible."""
 
     effort: Effort

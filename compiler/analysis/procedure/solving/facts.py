@@ -13,7 +13,7 @@ from typing import TypeAlias
 from ....ir import nodes as ir
 from ....ir.definite import MIRRORED, OPPOSITE, Sign, comparison
 from ....meaning.request import constant
-from ....records import dataclass, field
+from ....structs import Struct, field
 from ..cubes.conditions import reads_age_of_element
 from ..cubes.cube import NOW_KEY, Key, key_of
 from ..cubes.values_asked import ordered
@@ -44,8 +44,7 @@ Truths: TypeAlias = frozenset[bool | None]
 TRUE, FALSE = frozenset((True,)), frozenset((False,))
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct):
     """A value that is no attribute: an element of a list, or an age."""
 
     number: int
@@ -55,8 +54,7 @@ class Value:
 Term: TypeAlias = Key | Value
 
 
-@dataclass(slots=True)
-class Facts:
+class Facts(Struct, frozen=False):
     """What is asked of single values. `is_loose` says that something is asked that is not in here."""
 
     policy: ir.Policy

@@ -12,7 +12,7 @@ from typing import Any
 from .....runtime.values import MAX_INT
 from ....ir import nodes as ir
 from ....ir.listed import LIST, OPTIONAL, way
-from ....records import changed
+from ....structs import changed
 from ..cubes.cube import Cube, Key
 from ..domains.values import Intervals, Lists, Values, is_empty
 from ..verdict import Undetermined

@@ -16,7 +16,7 @@ from ....ir.walk import attributes
 from ....meaning import interpreter
 from ....meaning.conditions import truth
 from ....meaning.request import ABSENT, MALFORMED, Call
-from ....records import dataclass
+from ....structs import Struct
 from ..cubes.costs import cost_of
 from ..cubes.cube import NOW_KEY, Cube, Growth, Key, clock_of, key_of
 from ..domains.values import (
@@ -121,8 +121,7 @@ def spread(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:
     return value
 
 
-@dataclass(frozen=True, slots=True)
-class Tie:
+class Tie(Struct):
     """Something that relates attributes: a leaf, a window of time, the age of a time, or a growth."""
 
     keys: frozenset[Key]

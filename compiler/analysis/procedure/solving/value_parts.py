@@ -10,7 +10,7 @@ from typing import Any
 
 from ....ir import nodes as ir
 from ....meaning.request import part
-from ....records import changed
+from ....structs import changed
 from ..cubes.cube import Cube, Key
 from ..domains.texts import OneOf, Texts
 from ..domains.values import Body, Values, holds

@@ -1,4 +1,4 @@
-"""What `records.py` copies for each class; `pytest tests/compiler/test_record_shapes.py --renew` writes it.
+"""What `structs.py` copies for each class; `pytest tests/compiler/test_struct_methods.py --renew` writes it.
 
 `m` stands for a field that has a default factory, `g` for one that is given, and a number says how many fields.
 """

@@ -1,4 +1,4 @@
-"""The methods of records stand ready: the ones that classes of agpc have, as they would be compiled."""
+"""The methods of structs stand ready: the ones that classes of agpc have, as they would be compiled."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 import agpc.compiler
-from agpc.compiler import records
-from agpc.compiler.records import OPERATORS, Later, comparing_shape, init_shape
+from agpc.compiler import structs
+from agpc.compiler.structs import OPERATORS, Later, comparing_shape, init_shape
 
-FILE = Path(records.__file__).with_name("record_shapes.py")
-HEAD = '''"""What `records.py` copies for each class; `pytest tests/compiler/test_record_shapes.py --renew` writes it.
+FILE = Path(structs.__file__).with_name("struct_methods.py")
+HEAD = '''"""What `structs.py` copies for each class; `pytest tests/compiler/test_struct_methods.py --renew` writes it.
 
 `m` stands for a field that has a default factory, `g` for one that is given, and a number says how many fields.
 """
@@ -29,26 +29,26 @@ FACTORY = object()
 '''
 
 
-def records_of_agpc() -> Iterator[type]:
+def structs_of_agpc() -> Iterator[type]:
     """Every class of the compiler that is one."""
     for found in pkgutil.walk_packages(agpc.compiler.__path__, "agpc.compiler."):
         for each in vars(importlib.import_module(found.name)).values():
-            if isinstance(each, type) and each.__module__ == found.name and is_record(each):
+            if isinstance(each, type) and each.__module__ == found.name and is_struct(each):
                 yield each
 
 
-def is_record(cls: type) -> bool:
+def is_struct(cls: type) -> bool:
     if "__dataclass_fields__" not in vars(cls):
         return False
     init = vars(cls).get("__init__")
     return isinstance(init, Later) or getattr(init, "__module__", "").startswith(
-        "agpc.compiler.record"
+        "agpc.compiler.struct"
     )
 
 
 def shapes() -> dict[str, str]:
     found = dict(comparing_shape("__eq__", size) for size in range(1, 7))
-    for cls in records_of_agpc():
+    for cls in structs_of_agpc():
         its = [each for each in fields(cls) if each.init]
         anew = tuple(each.default_factory is not MISSING for each in its)
         given = cls.__dataclass_params__  # type: ignore[attr-defined]

@@ -1,10 +1,10 @@
-"""`dataclass`, made in a fraction of the time: a third of a start went into the standard one.
+"""Classes that are declared by their fields, as dataclasses are, and load in a fraction of the time.
 
-That compiles up to six functions for each of hundreds of classes, and puts them into the class one by one,
-then makes a second class that has slots. But the functions of two classes with as many fields differ in
-names alone: here they stand ready for a number of fields (`record_shapes.py`), each class gets copies in which
-the names are its own once somebody asks for one, and the class with slots is made with everything in it. It does
-what the standard one does, also for `dataclasses` itself, which is imported only by who asks that of a class.
+The standard `dataclass` compiles up to six functions for each of hundreds of classes, puts them into the class one by
+one, then makes a second class that has slots. But the functions of two classes with as many fields differ in names
+alone: here they stand ready for a number of fields (`struct_methods.py`), each class gets copies in which the names
+are its own once somebody asks for one, and it is made once, with everything in it. It does what the standard one
+does, also for `dataclasses` itself, which is imported only by who asks that of a class.
 """
 
 from __future__ import annotations
@@ -14,16 +14,17 @@ from functools import cache, partial
 from operator import attrgetter
 from types import FunctionType
 
-from . import record_shapes
-from .record_shapes import FACTORY
+from . import struct_methods
+from .struct_methods import FACTORY
 
 TYPE_CHECKING = False  # what typing says, without the cost of importing it
 if TYPE_CHECKING:
-    from dataclasses import dataclass, field
+    import dataclasses
+    from dataclasses import field
     from dataclasses import replace as changed
-    from typing import Any, NoReturn
+    from typing import Any, ClassVar, NoReturn, dataclass_transform
 
-__all__ = ["MISSING", "changed", "dataclass", "field", "fields_of", "record"]
+__all__ = ["MISSING", "Struct", "changed", "field", "fields_of"]
 
 MISSING = object()
 """Stands for a default that a field does not have."""
@@ -31,7 +32,7 @@ OPERATORS = {"__eq__": "==", "__lt__": "<", "__le__": "<=", "__gt__": ">", "__ge
 
 
 class Field:
-    """A field of a record."""
+    """A field of a struct."""
 
     __slots__ = ("compare", "default", "default_factory", "init", "name", "repr", "type")
     name: str
@@ -46,47 +47,80 @@ class Field:
         repr: bool = True,
         compare: bool = True,
     ) -> None:
-        """Keep what `dataclasses.field` takes, as far as records know it."""
+        """Keep what `dataclasses.field` takes, as far as structs know it."""
         self.default, self.default_factory = default, default_factory
         self.init, self.repr, self.compare = init, repr, compare
 
 
-def record(
-    *, slots: bool = False, frozen: bool = False, order: bool = False
-) -> Callable[[type], type]:
-    """Do as `dataclasses.dataclass` does, with which it shares no more parameters than these."""
-    methods = _methods(frozen, order)
+if TYPE_CHECKING:
 
-    def decorate(cls: type) -> type:
-        body = cls.__dict__
-        known = _known(cls)
-        own = tuple(name for name in cls.__annotations__ if name not in known)
-        given = {name: body[name] for name in cls.__annotations__ if name in body}
-        _refuse_unknown(cls, given)
-        left_out = {*own, "__dict__", "__weakref__"}
-        made = {**methods, **{name: body[name] for name in body if name not in left_out}}
-        if slots:
-            made["__slots__"] = own
-        made["__doc__"] = cls.__doc__ or cls.__name__
-        made["__qualname__"] = cls.__qualname__
-        made["__record_names__"] = (*known, *own)
-        made["__record_given__"] = cls.__annotations__, given
-        whole: type = type(cls)(cls.__name__, cls.__bases__, made)
-        return whole
+    @dataclass_transform(frozen_default=True, field_specifiers=(field,))
+    class _Declaring(type):
+        pass
 
-    return decorate
+    class Struct(metaclass=_Declaring):
+        """A class that names this as its base is a dataclass; it is frozen and has slots unless it says otherwise.
 
+        `class Span(Struct)`, `class Page(Struct, frozen=False)`, and so `slots=False` and `order=True`. Who inherits
+        from such a class names this again, after that.
+        """
 
-if not TYPE_CHECKING:
-    dataclass, field = record, Field
+        __slots__: ClassVar[tuple[str, ...]]
+        __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
 
-    def changed(record: Any, /, **changes: Any) -> Any:
+        def __init_subclass__(
+            cls, *, frozen: bool = True, slots: bool = True, order: bool = False
+        ) -> None:
+            """Take what a class statement says of the kind that it is of."""
+
+else:
+    field = Field
+
+    class _Declaring(type):
+        """Makes the class of a statement that names `Struct`, which is then none of its bases.
+
+        So its type is `type`, of which Python asks fastest whether something is an instance.
+        """
+
+        def __new__(
+            cls,
+            name: str,
+            bases: tuple[type, ...],
+            body: dict[str, Any],
+            *,
+            frozen: bool = True,
+            slots: bool = True,
+            order: bool = False,
+        ) -> type:
+            """Make it, with all that `dataclasses.dataclass` would give it."""
+            if not bases:
+                return super().__new__(cls, name, bases, body)
+            others = tuple(each for each in bases if each is not Struct)
+            annotations = body.setdefault("__annotations__", {})
+            known = _known(others)
+            own = tuple(each for each in annotations if each not in known)
+            given = {each: body[each] for each in annotations if each in body}
+            _refuse_unknown(name, annotations, given)
+            made = {**_methods(frozen, order), **body}
+            for each in own if given else ():
+                made.pop(each, None)
+            if slots:
+                made["__slots__"] = own
+            made.setdefault("__doc__", name)
+            made["__struct_names__"] = (*known, *own)
+            made["__struct_given__"] = annotations, given
+            return type(name, others, made)
+
+    class Struct(metaclass=_Declaring):
+        """A base that makes a class a struct."""
+
+    def changed(struct: Any, /, **changes: Any) -> Any:
         """Do as `dataclasses.replace` does, in a quarter of the time."""
-        places, values_of = _layout(type(record))
-        values = [*values_of(record)]
+        places, values_of = _layout(type(struct))
+        values = [*values_of(struct)]
         for name, value in changes.items():
             values[places[name]] = value
-        return type(record)(*values)
+        return type(struct)(*values)
 
 
 class Later:
@@ -113,8 +147,8 @@ def _owner(asking: Any, name: str, value: object) -> type | None:
 
 
 def fields_of(kind: type) -> tuple[Field, ...] | None:
-    """The fields of a class, as records have them; None if it is not one."""
-    return getattr(kind, "__record_fields__", None)
+    """The fields of a class, as structs have them; None if it is not one."""
+    return getattr(kind, "__struct_fields__", None)
 
 
 def _standard_fields(cls: type) -> Any:
@@ -123,20 +157,20 @@ def _standard_fields(cls: type) -> Any:
     return standard_fields(fields_of(cls) or ())
 
 
-def _known(cls: type) -> dict[str, None]:
+def _known(bases: Sequence[type]) -> dict[str, None]:
     """The names of the fields that the bases of a class have."""
     names: dict[str, None] = {}
-    for base in cls.__mro__[-2:0:-1]:
-        if "__record_names__" in base.__dict__:
-            names.update(dict.fromkeys(base.__dict__["__record_names__"]))
+    for base in (each for one in reversed(bases) for each in one.__mro__[-2::-1]):
+        if "__struct_names__" in base.__dict__:
+            names.update(dict.fromkeys(base.__dict__["__struct_names__"]))
         elif "__dataclass_fields__" in base.__dict__:
-            raise TypeError(f"{base.__name__}, a base of {cls.__name__}, is no record")
+            raise TypeError(f"{base.__name__} is a base, and no struct")
     return names
 
 
-def _refuse_unknown(cls: type, given: dict[str, Any]) -> None:
-    """Refuse a class with a kind of field that records do not know."""
-    types = " ".join(map(str, cls.__annotations__.values()))
+def _refuse_unknown(name: str, annotations: dict[str, Any], given: dict[str, Any]) -> None:
+    """Refuse a class with a kind of field that structs do not know."""
+    types = " ".join(map(str, annotations.values()))
     defaults = (each.default if isinstance(each, Field) else each for each in given.values())
     if (
         "ClassVar" in types
@@ -147,16 +181,16 @@ def _refuse_unknown(cls: type, given: dict[str, Any]) -> None:
             for each in defaults
         )
     ):
-        raise TypeError(f"{cls.__name__} has a kind of field that records do not know")
+        raise TypeError(f"{name} has a kind of field that structs do not know")
 
 
 def _fields(cls: type) -> tuple[Field, ...]:
-    """The fields of a record, those of its bases first."""
+    """The fields of a struct, those of its bases first."""
     its: dict[str, Field] = {}
     for base in cls.__mro__[-2:0:-1]:
-        if "__record_names__" in base.__dict__:
+        if "__struct_names__" in base.__dict__:
             its.update((each.name, each) for each in fields_of(base) or ())
-    annotations, given = cls.__dict__["__record_given__"]
+    annotations, given = cls.__dict__["__struct_given__"]
     for name, type_ in annotations.items():
         default = given.get(name, MISSING)
         made = default if isinstance(default, Field) else Field(default=default)
@@ -270,8 +304,8 @@ def comparing_shape(method: str, size: int) -> tuple[str, str]:
 
 
 def _ready(name: str, source: str) -> Any:
-    """A function that `record_shapes.py` has; elsewhere, as for classes of tests, it is compiled."""
-    found = getattr(record_shapes, name, None)
+    """A function that `struct_methods.py` has; elsewhere, as for classes of tests, it is compiled."""
+    found = getattr(struct_methods, name, None)
     if found is not None:
         return found
     made: dict[str, Any] = {"FACTORY": FACTORY, "__name__": __name__}
@@ -317,11 +351,11 @@ def _delete(self: Any, name: str) -> NoReturn:
 
 
 def _state(self: Any) -> list[object]:
-    return [getattr(self, each.name) for each in self.__record_fields__]
+    return [getattr(self, each.name) for each in self.__struct_fields__]
 
 
 def _set_state(self: Any, state: list[object]) -> None:
-    for each, value in zip(self.__record_fields__, state, strict=True):
+    for each, value in zip(self.__struct_fields__, state, strict=True):
         object.__setattr__(self, each.name, value)
 
 
@@ -343,7 +377,7 @@ def _methods(frozen: bool, order: bool) -> dict[str, Any]:
         **{name: _comparison(name) for name in (OPERATORS if order else ("__eq__",))},
         **({"__hash__": _comparison("__hash__"), **FROZEN} if frozen else {}),
         "__match_args__": Later("__match_args__", _match_args),
-        "__record_fields__": Later("__record_fields__", _fields),
+        "__struct_fields__": Later("__struct_fields__", _fields),
         "__dataclass_fields__": Later("__dataclass_fields__", _standard_fields),
         "__dataclass_params__": Later(
             "__dataclass_params__", lambda _: _standard_parameters(frozen, order)
