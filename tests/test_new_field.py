@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from agpc.compiler.analysis.diff.also import also
+from agpc.compiler.analysis.diff.beside_decisions import also
 from agpc.compiler.analysis.diff.sides import Joined
 from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.check.compiling.ir_json import dumps

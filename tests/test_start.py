@@ -36,7 +36,7 @@ NEEDLESS = {
     "agpc.cli.input.held",
     "agpc.compiler.analysis.exposure",
     "agpc.compiler.analysis.procedure.cubes.containment",
-    "agpc.compiler.analysis.procedure.questions.chained",
+    "agpc.compiler.analysis.procedure.asked_of_rules.chained",
     "agpc.compiler.analysis.procedure.rules.closed_sources",
     "agpc.compiler.analysis.runs",
     "agpc.compiler.ir.documentation",

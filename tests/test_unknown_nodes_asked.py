@@ -22,7 +22,7 @@ from generators.unknown_nodes import (
 
 from agpc.cli.commands.releasing import report as command
 from agpc.cli.input.held import Held
-from agpc.cli.repl.questions import QUESTIONS, answered
+from agpc.cli.repl.question_table import QUESTIONS, answered
 from agpc.cli.repl.session import Session
 from agpc.cli.report.gather import gathered
 from agpc.compiler.analysis.run import FINDINGS, analyze

@@ -10,7 +10,7 @@ from ...compiler.ir import nodes as ir
 from ...compiler.text.field_names import is_word, written
 from .asking import package_of
 from .changing import rules_of
-from .questions import QUESTIONS
+from .question_table import QUESTIONS
 
 if TYPE_CHECKING:
     from .session import Session

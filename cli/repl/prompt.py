@@ -18,7 +18,7 @@ import click
 from .. import exits
 from ..process import guarded, say
 from .completing import DELIMITERS, completions
-from .questions import Leave, Question, answered, questions
+from .question_table import Leave, Question, answered, questions
 from .session import Session
 
 PROMPT = "agpc> "

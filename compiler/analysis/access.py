@@ -15,11 +15,11 @@ from ..meaning.conditions import definitely_true
 from ..meaning.request import Call
 from ..structs import Struct, changed, field
 from .first_starts import OPEN, first_starts
+from .procedure.asked_of_rules.condition_parts import conjuncts
 from .procedure.calls.agents_of_conditions import reads_agent_id, rule_reads_agent_id
 from .procedure.calls.scope import Scope, bits
 from .procedure.cubes.cube import Cube, conjunction
 from .procedure.proofs.existence import surely_possible
-from .procedure.questions.condition_parts import conjuncts
 from .procedure.search.avoid import permits
 from .procedure.search.witness import of_another
 from .procedure.verdict import Undetermined

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..ir import nodes as ir
+from .procedure.asked_of_rules.pairs import find_pair, side_of
 from .procedure.calls.scope import Scope, bits
-from .procedure.questions.pairs import find_pair, side_of
 from .procedure.world import World
 
 SHARED = ("args", "resource")

@@ -12,10 +12,10 @@ from itertools import islice, product
 from ..ir import nodes as ir
 from ..meaning import interpreter
 from .access import Access, Answer, Doubt, Way
+from .procedure.asked_of_rules.chained import Chained, Link, chains_of
+from .procedure.asked_of_rules.condition_parts import conjuncts
 from .procedure.calls.scope import Scope, bits
 from .procedure.cubes.cube import conjunction
-from .procedure.questions.chained import Chained, Link, chains_of
-from .procedure.questions.condition_parts import conjuncts
 from .procedure.verdict import Undetermined
 from .procedure.world import World
 

@@ -12,7 +12,7 @@ from ..structs import Struct, field
 from .answers import Answers
 from .grants import Grant, grants
 from .limits import Limits
-from .procedure.questions.truths import Truths
+from .procedure.asked_of_rules.truths import Truths
 from .procedure.verdict import Undetermined, Unseen
 from .procedure.world import World
 

@@ -11,8 +11,8 @@ from typing import Any, TypeAlias
 
 from ..ir import nodes as ir
 from ..structs import Struct
+from .procedure.asked_of_rules.chained import Chained, Link
 from .procedure.calls.scope import Scope, bits, lowest
-from .procedure.questions.chained import Chained, Link
 from .procedure.world import World
 
 MOST_TASKS = 256

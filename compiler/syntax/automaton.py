@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from ...grammar import END, Reduction, Tables, tables
 from ..structs import Struct
 from .build_tree import BUILD
-from .building.parts import together
+from .building.node_lists import together
 
 SKIP = r"[ \t\r\n]*+(?:#[^\n]*+[ \t\r\n]*+)*+"
 _SIGNS = r"==|!=|<=|>=|\.\.\.?|[][{}(),:>?]|=(?![<>~])|<(?!>)"  # `=<`, `<>` and their like: `odd`

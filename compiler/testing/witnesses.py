@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeAlias
 
+from ..analysis.procedure.asked_of_rules.coverage import Region, fewest, is_empty
 from ..analysis.procedure.cubes.clauses import known_now, valid
 from ..analysis.procedure.cubes.cube import NOW_KEY, Cube, cheaply_empty, conjunction, key_of, union
 from ..analysis.procedure.domains.values import Values
 from ..analysis.procedure.proofs.existence import surely_possible
-from ..analysis.procedure.questions.coverage import Region, fewest, is_empty
 from ..analysis.procedure.rules.rule_cubes import lacking
 from ..analysis.procedure.search.avoid import Avoid, permits
 from ..analysis.procedure.verdict import Doubts

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from agpc.cli.repl.prompt import PROMPT
-from agpc.cli.repl.questions import QUESTIONS
+from agpc.cli.repl.question_table import QUESTIONS
 from docs.blocks import DOCS, blocks
 from docs.sessions import Session, matches
 

@@ -57,8 +57,8 @@ def everything_asked(world: World):  # type: ignore[no-untyped-def]
 
 def fits(cube, call: Call) -> bool:  # type: ignore[no-untyped-def]
     """Whether a call is in a cube, as far as single attributes and leaves say it."""
+    from agpc.compiler.analysis.procedure.asked_of_rules.pairs import exactly
     from agpc.compiler.analysis.procedure.cubes.cube import Growth
-    from agpc.compiler.analysis.procedure.questions.pairs import exactly
 
     for key, values in cube.values.items():
         if (exactly(key, call, call.policy) & values).is_empty():

@@ -20,9 +20,9 @@ from ..procedure.search.evidence import asks_people
 from ..procedure.search.witness import of_another
 from ..procedure.verdict import Undetermined
 from ..wording import listed
-from .also import Also, also, changed_delegations
 from .areas import Area, areas
 from .arguments import by_arguments
+from .beside_decisions import Also, also, changed_delegations
 from .cell import Cell, Open, Opening, read_by
 from .difference import DIRECTION, Change, Difference, Doubt, Witness
 from .facts import read_of

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from ....runtime.decision import Decision
 from ...structs import Struct
-from .also import Also
+from .beside_decisions import Also
 from .order import Direction, Kind, Verdict, verdict_of
 from .sides import SIDES, Side
 

@@ -17,8 +17,8 @@ from ...ir.printing.conditions import condition_text
 from ...ir.walk import NOW, attributes, evidence_of_rule
 from ...meaning import interpreter
 from ...meaning.request import ABSENT, Call
+from ..procedure.asked_of_rules.condition_parts import conjuncts
 from ..procedure.cubes.cube import conjunction
-from ..procedure.questions.condition_parts import conjuncts
 from ..procedure.search.avoid import permits
 from ..procedure.verdict import Undetermined
 from .cell import Cell, Opening

@@ -14,11 +14,11 @@ from typing import Literal, TypeAlias, TypeVar
 
 from ...ir import nodes as ir
 from ..procedure.search.evidence import asks_people
+from .arguments_taken import Steps, taken_alone
 from .facts import unlike
 from .naming import Renaming, renaming
 from .reach import about, common_names, in_both, outside, partner_of, scope_of, words
 from .several_types import AttributePath, Grown, grown, of_several_types
-from .taken import Steps, taken_alone
 
 Side: TypeAlias = Literal["base", "head"]
 SIDES: tuple[Side, Side] = ("base", "head")

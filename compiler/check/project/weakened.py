@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
 
-from ...analysis.diff.also import Also
+from ...analysis.diff.beside_decisions import Also
 from ...analysis.limits import Limits
 from ...ir.printing.conditions import duration_text
 from ...report.codes import CODES, Severity

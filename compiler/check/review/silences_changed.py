@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from ...analysis.diff.also import Also
+from ...analysis.diff.beside_decisions import Also
 from ...report.diagnostics import Diagnostic
 from ...report.remarks import REMARK
 from ...report.source import Source

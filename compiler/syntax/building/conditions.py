@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from ...report.source import Span
 from .. import tree as syntax
-from .parts import Names, together
+from .node_lists import Names, together
 
 
 def origin(

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from ...report.source import Span
 from ...structs import changed
 from .. import tree as syntax
-from .parts import Fields, Names, Needs, together
+from .node_lists import Fields, Names, Needs, together
 
 
 def control_text(span: Span, text: syntax.Text) -> syntax.Name:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from ...report.source import Span
 from .. import tree as syntax
-from .parts import Names, Needs, Pairs, together
+from .node_lists import Names, Needs, Pairs, together
 
 
 def rule(

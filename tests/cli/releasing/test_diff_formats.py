@@ -19,7 +19,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from agpc.cli.output.diff import page as diff_page
-from agpc.compiler.analysis.diff.also import Also
+from agpc.compiler.analysis.diff.beside_decisions import Also
 from agpc.compiler.analysis.diff.difference import Change, Difference, Doubt, Witness
 from agpc.compiler.telling import difference_markdown as diff_markdown
 from agpc.compiler.text.visible import visible

@@ -168,7 +168,7 @@ def test_words_of_other_prompts_are_understood(run: Run) -> None:
 
 
 def test_help_lists_every_question(run: Run) -> None:
-    from agpc.cli.repl.questions import QUESTIONS
+    from agpc.cli.repl.question_table import QUESTIONS
 
     found = ask(run, "help", "help decide").out
     for each in QUESTIONS.values():

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from agpc.compiler.analysis.access import Access, Answer
 from agpc.compiler.analysis.delegated import MOST_CHAINS, all_answers, delegated
+from agpc.compiler.analysis.procedure.asked_of_rules.chained import Link, chains_of
 from agpc.compiler.analysis.procedure.calls.scope import Scope
-from agpc.compiler.analysis.procedure.questions.chained import Link, chains_of
 from agpc.compiler.analysis.procedure.world import World
 from agpc.compiler.analysis.run import analyze
 from agpc.compiler.ir import nodes as ir

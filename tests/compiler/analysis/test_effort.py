@@ -8,6 +8,7 @@ import pytest
 
 from agpc.compiler.analysis.answers import Answers
 from agpc.compiler.analysis.limits import Limits
+from agpc.compiler.analysis.procedure.asked_of_rules.pairs import PAIR_STEPS, find_pair, side_of
 from agpc.compiler.analysis.procedure.cubes.conditions import Cubes
 from agpc.compiler.analysis.procedure.cubes.disjointness import are_apart, points_of
 from agpc.compiler.analysis.procedure.effort import (
@@ -18,7 +19,6 @@ from agpc.compiler.analysis.procedure.effort import (
     MOST,
     Effort,
 )
-from agpc.compiler.analysis.procedure.questions.pairs import PAIR_STEPS, find_pair, side_of
 from agpc.compiler.analysis.procedure.verdict import Undetermined
 from agpc.compiler.analysis.procedure.world import World
 from agpc.compiler.analysis.run import PROOFS, analyze

@@ -60,7 +60,7 @@ from ....ir import nodes as ir
 from ....ir.starts import is_of_its_type
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
-from ...procedure.questions.condition_parts import asked_for, smallest
+from ...procedure.asked_of_rules.condition_parts import asked_for, smallest
 from ...wording import labels_of_tests, shown
 
 

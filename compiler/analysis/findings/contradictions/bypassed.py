@@ -65,14 +65,14 @@ from ....meaning.request import Call
 from ....report.diagnostics import Diagnostic, Label
 from ....structs import Struct, changed
 from ...inquiry import Inquiry
-from ...procedure.cubes.cube import conjunction
-from ...procedure.questions.coverage import (
+from ...procedure.asked_of_rules.coverage import (
     Region,
     covers,
     fewest,
     names_all,
     some,
 )
+from ...procedure.cubes.cube import conjunction
 from ...procedure.rules.rule_cubes import lacking
 from ...procedure.search.avoid import permits
 from ...procedure.search.evidence import implies, together

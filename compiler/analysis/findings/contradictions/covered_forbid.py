@@ -56,7 +56,7 @@ from collections.abc import Iterator
 from ....ir import nodes as ir
 from ....report.diagnostics import Diagnostic
 from ...inquiry import Inquiry
-from ...procedure.questions.coverage import (
+from ...procedure.asked_of_rules.coverage import (
     Covered,
     closed,
     covered,

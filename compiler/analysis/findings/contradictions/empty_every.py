@@ -41,7 +41,7 @@ from ....ir.printing.conditions import term_text
 from ....report.diagnostics import Diagnostic, at
 from ....report.fixes import end_of, replaced
 from ...inquiry import Inquiry
-from ...procedure.questions.condition_parts import conjuncts
+from ...procedure.asked_of_rules.condition_parts import conjuncts
 
 
 def about_allow(_: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:

@@ -50,8 +50,7 @@ from collections.abc import Iterator
 from ....ir import nodes as ir
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
-from ...procedure.cubes.cube import Cube
-from ...procedure.questions.coverage import (
+from ...procedure.asked_of_rules.coverage import (
     FEW_MET,
     MOST,
     covers,
@@ -60,6 +59,7 @@ from ...procedure.questions.coverage import (
     permitted,
     stands_out,
 )
+from ...procedure.cubes.cube import Cube
 from ...procedure.search.avoid import Avoid
 from ...procedure.world import World
 

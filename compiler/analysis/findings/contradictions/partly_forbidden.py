@@ -62,14 +62,14 @@ from ....meaning.interpreter import forbid_applies
 from ....meaning.request import Call
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
-from ...procedure.cubes.cube import conjunction
-from ...procedure.questions.coverage import (
+from ...procedure.asked_of_rules.coverage import (
     Region,
     covers,
     is_empty,
     permitted,
     some,
 )
+from ...procedure.cubes.cube import conjunction
 from ...procedure.world import World
 from ...wording import shown, witness_note
 

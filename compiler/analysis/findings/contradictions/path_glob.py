@@ -51,7 +51,7 @@ from ....report.diagnostics import Diagnostic, at
 from ....report.fixes import Edit, Fix
 from ....report.source import Span
 from ...inquiry import Inquiry
-from ...procedure.questions.condition_parts import conjuncts
+from ...procedure.asked_of_rules.condition_parts import conjuncts
 
 # What most policies have no pattern for is compiled by `re` once it is asked for.
 _NAMES = r"(?i)(?:^|_|-)(?:path|file|filename|folder|dir|directory|url|uri|link|href)s?$"

@@ -57,8 +57,8 @@ from ....meaning.interpreter import in_window, is_lifted
 from ....meaning.request import Call
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
+from ...procedure.asked_of_rules.coverage import Region, forbidden, is_empty
 from ...procedure.cubes.cube import Cube, conjunction
-from ...procedure.questions.coverage import Region, forbidden, is_empty
 from ...procedure.search.evidence import together
 from ...procedure.world import World
 from ...wording import labels_of_tests

@@ -48,11 +48,11 @@ from ....ir.walk import Leaf
 from ....report.diagnostics import Diagnostic, Label
 from ....structs import Struct
 from ...inquiry import Inquiry
+from ...procedure.asked_of_rules.condition_parts import conjuncts, smallest
+from ...procedure.asked_of_rules.coverage import Region, is_empty, permitted
 from ...procedure.cubes.clauses import active, known_now, valid
 from ...procedure.cubes.cube import NOW_KEY, Cube, conjunction
 from ...procedure.domains.values import Values
-from ...procedure.questions.condition_parts import conjuncts, smallest
-from ...procedure.questions.coverage import Region, is_empty, permitted
 from ...procedure.verdict import Undetermined
 from ...procedure.world import World
 from ...wording import labels_of_tests, shown

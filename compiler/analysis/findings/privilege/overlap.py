@@ -76,8 +76,8 @@ from ....report.diagnostics import Diagnostic, Label
 from ....structs import Struct
 from ...handed_on import HandedOn
 from ...inquiry import Inquiry
+from ...procedure.asked_of_rules.condition_parts import conjuncts
 from ...procedure.calls.scope import Scope, bits, lowest
-from ...procedure.questions.condition_parts import conjuncts
 from ...wording import agent_in_words, listed, shown, witness_note
 from .sharing import SHARED, Meeting, Sharing
 

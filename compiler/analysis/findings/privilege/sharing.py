@@ -12,11 +12,11 @@ from ....report.diagnostics import Diagnostic, Label
 from ....structs import Struct, field
 from ...handed_on import HandedOn
 from ...inquiry import Inquiry
+from ...procedure.asked_of_rules.pairs import Pair, find_pair, side_of
 from ...procedure.calls.scope import Scope, bits
 from ...procedure.cubes.costs import cost_of
 from ...procedure.cubes.cube import Cube, conjunction
 from ...procedure.proofs.shared import loosened, surely_shared
-from ...procedure.questions.pairs import Pair, find_pair, side_of
 from ...procedure.verdict import Undetermined
 
 SHARED = ("resource", "args")

@@ -68,7 +68,7 @@ from typing import Any
 from ....ir import nodes as ir
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
-from ...procedure.questions.coverage import (
+from ...procedure.asked_of_rules.coverage import (
     Region,
     covers,
     permitted,

@@ -69,8 +69,8 @@ from collections.abc import Iterator
 from ....ir import nodes as ir
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
+from ...procedure.asked_of_rules.contained import Pair, more_than, others
 from ...procedure.calls.scope import Scope, bits
-from ...procedure.questions.contained import Pair, more_than, others
 from ...procedure.world import World
 from ...records import past
 from ...statements import Statement, stated

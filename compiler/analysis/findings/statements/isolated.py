@@ -67,8 +67,8 @@ from collections.abc import Iterator
 from ....ir import nodes as ir
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
+from ...procedure.asked_of_rules.pairs import find_pair, side_of
 from ...procedure.calls.scope import Scope
-from ...procedure.questions.pairs import find_pair, side_of
 from ...records import past
 from ...statements import Statement, stated
 from ...wording import witness_note

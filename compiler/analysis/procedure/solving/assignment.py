@@ -35,8 +35,8 @@ from .differences import (
     Spans,
     Sum,
 )
-from .facts import Facts, Term
 from .instants import instant
+from .single_values import Facts, Term
 
 MAX_TRIES = 20_000
 

@@ -30,7 +30,7 @@ from ..domains.values import (
 from ..effort import Effort
 from ..verdict import Doubts, Undetermined
 from .assignment import Assignment
-from .facts import FUTURE, Facts
+from .single_values import FUTURE, Facts
 from .sizes import size_of_as_many, with_sizes_together
 from .value_parts import with_parts_together
 

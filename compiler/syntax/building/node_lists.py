@@ -1,4 +1,4 @@
-"""What nodes have as parts, and is no node of its own."""
+"""Lists that stand in nodes, and are no nodes of their own."""
 
 from __future__ import annotations
 
