@@ -17,6 +17,7 @@ from ..report.source import Source
 from ..structs import Struct
 from .automaton import automaton
 from .machine import CLOSERS, Bracket, Machine, Token
+from .stacks import Stack
 
 if TYPE_CHECKING:
     from .mistakes.recover import Recovery
@@ -63,11 +64,7 @@ class Beginning:
 
         with uncollected():
             self.is_readable = self._read()
-        self.expected = frozenset(
-            key
-            for key in self._machine.rows[self._machine.states[-1]]
-            if self.is_readable and self._machine.takes(self._machine.states, key)
-        )
+        self.expected = frozenset(self._machine.stack.expected if self.is_readable else ())
         """The terminals that may come next: words and signs as they are, others by name, as in `%STRING`."""
         self._known: dict[str, Read] = {}
 
@@ -86,9 +83,9 @@ class Beginning:
         machine = self._machine
         names = symbols()
         return Read(
-            tuple(names[each] for each in machine.states[1:]),
+            tuple(names[each.state] for each in machine.stacks[1:]),
             tuple(machine.values),
-            frozenset(machine.gotos[machine.states[-1]]),
+            frozenset(machine.stack.begun),
         )
 
     def after(self, key: str) -> frozenset[str]:
@@ -96,14 +93,12 @@ class Beginning:
         machine = self._copy()
         end = machine.pos
         machine.feed(Token(key, WRITTEN.get(key, key), end, end))
-        row = machine.rows[machine.states[-1]]
-        return frozenset(each for each in row if machine.takes(machine.states, each))
+        return frozenset(machine.stack.expected)
 
     def _copy(self) -> Machine:
         machine = self._begun([])
-        for name in _Stacks.__slots__:
-            setattr(machine, name, list(getattr(self._machine, name)))
-        machine.last, machine.pos = self._machine.last, self._machine.pos
+        _Stacks.of(self._machine).put_back(machine)
+        machine.pos = self._machine.pos
         return machine
 
     def _before(self, key: str) -> Read:
@@ -111,19 +106,22 @@ class Beginning:
         end = machine.pos
         if not machine.feed(Token(key, WRITTEN.get(key, key), end, end)):
             return Read((), (), frozenset())
-        *states, _ = machine.states
+        *stacks, _ = machine.stacks
         names = symbols()
-        begins = frozenset(machine.gotos[states[-1]])
-        return Read(tuple(names[each] for each in states[1:]), tuple(machine.values[:-1]), begins)
+        return Read(
+            tuple(names[each.state] for each in stacks[1:]),
+            tuple(machine.values[:-1]),
+            frozenset(stacks[-1].begun),
+        )
 
     def _read(self) -> bool:
         machine = self._machine
         recovery: Recovery | None = None
         while True:
-            token = machine.scan(machine.states, machine.pos)
+            token = machine.scan(machine.stack, machine.pos)
             if token.key == END or machine.too_deep:
                 return not machine.too_deep
-            if machine.takes(machine.states, token.key):
+            if machine.stack.takes(token.key):
                 machine.feed(token)
                 continue
             if recovery is None:
@@ -153,15 +151,14 @@ class Beginning:
         while token.key != END:
             if token.start > wrong and recovery.begins_item(token):
                 for index, level in anchors:
-                    states = machine.states[: index + 1]
-                    if level == len(opened) and machine.takes(states, token.text):
+                    if level == len(opened) and machine.stacks[index].takes(token.text):
                         found = index, token.start
                         break
             if token.key in CLOSERS:
                 opened.append(CLOSERS[token.key])
             elif opened and token.key == opened[-1]:
                 opened.pop()
-            token = machine.scan(machine.states[:1], token.end)
+            token = machine.scan(machine.stacks[0], token.end)
         if found is None:
             found = next(
                 ((index, token.start) for index, level in anchors if level <= len(opened)), None
@@ -176,7 +173,7 @@ class Beginning:
 class _Stacks(Struct):
     """The stacks of a machine at one moment."""
 
-    states: list[int]
+    stack: Stack
     values: list[Any]
     starts: list[int]
     ends: list[int]
@@ -184,11 +181,15 @@ class _Stacks(Struct):
 
     @classmethod
     def of(cls, machine: Machine) -> _Stacks:
-        return cls(*(list(getattr(machine, name)) for name in cls.__slots__))
+        return cls(machine.stack, *(list(getattr(machine, name)) for name in _LISTS))
 
     def put_back(self, machine: Machine) -> None:
-        for name in self.__slots__:
+        machine.stack = self.stack
+        for name in _LISTS:
             getattr(machine, name)[:] = getattr(self, name)
+
+
+_LISTS = ("values", "starts", "ends", "brackets")
 
 
 @cache

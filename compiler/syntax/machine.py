@@ -15,9 +15,10 @@ from ..report.diagnostics import Diagnostics, report
 from ..report.offsets import Offsets
 from ..report.source import Source
 from ..text.field_names import MAX_QUOTED, problem
-from .automaton import GATHER, GROW, IGNORED, MAKE, PASS, Automaton, automaton
+from .automaton import IGNORED, automaton
 from .build_tree import LEAVES
 from .characters import MAX_DIGITS, MAX_NAME, check_string
+from .stacks import GATHER, GROW, MAKE, Stack, Step
 
 if TYPE_CHECKING:
     from .mistakes.unreadable import Oddities
@@ -69,27 +70,31 @@ class Machine:
         self.places = places
         self.diagnostics = diagnostics
         self._source = source
-        self.machine: Automaton = automaton()
-        self.rows = self.machine.tables.rows
-        self.gotos = self.machine.tables.gotos
-        self.ways = self.machine.ways
-        self.find = self.machine.find
-        self.find_here = self.machine.find_here
+        self._automaton = automaton()
+        self._find, self._find_here = self._automaton.find, self._automaton.find_here
+        self.stack = self._automaton.starts["file"]
         self.pos = 1 if self.text[:1] == "\ufeff" else 0
-        self.states: list[int] = []
         self.values: list[Any] = []
         self.starts: list[int] = []
         self.ends: list[int] = []
         self.brackets: list[Bracket] = []
         self.nots = 0  # that stand in a row right here
-        self.last = 0
         self.accepted = False
         self.too_deep = False
 
     def begin(self, start: str) -> None:
         """Choose what the text is to be: "file" or "expression"."""
-        self.states.append(self.machine.tables.starts[start])
-        self.last = self.machine.tables.ends[start]
+        self.stack = self._automaton.starts[start]
+
+    @property
+    def stacks(self) -> list[Stack]:
+        """The stack, and before it all that are below it."""
+        found: list[Stack] = []
+        each: Stack | None = self.stack
+        while each is not None:
+            found.append(each)
+            each = each.below
+        return found[::-1]
 
     @cached_property
     def odd(self) -> Oddities:
@@ -103,17 +108,17 @@ class Machine:
         """How deep the place is nested in brackets and `not`s."""
         return (self.brackets[-1].depth + 1 if self.brackets else 0) + self.nots
 
-    def scan(self, states: Sequence[int], pos: int) -> Token:
-        """Read the token at an offset, as the parser would see it in a state."""
-        text, find = self.text, self.find
-        here = self.find_here[states[-1]]
+    def scan(self, stack: Stack, pos: int) -> Token:
+        """Read the token at an offset, as the parser would see it with a stack."""
+        text, find = self.text, self._find
+        here = self._find_here[stack.state]
         match = here(text, pos) if here is not None else None
-        if match is None or not self._takes_here(states, f"%{match.lastgroup}"):
+        if match is None or not stack.takes(f"%{match.lastgroup}"):
             match = find(text, pos)
             while match is None:
                 odd = Token(*self.odd.token(pos))
                 if odd.key != IGNORED:
-                    return self._as_keyword(states, odd)
+                    return _as_keyword(stack, odd)
                 pos = odd.end
                 match = find(text, pos)
         kind, number = match.lastgroup, match.lastindex
@@ -121,73 +126,28 @@ class Machine:
         start, end = match.span(number)
         word = text[start:end]
         if kind == "NAME":
-            key = word if self._takes_here(states, word) else "%NAME"
+            key = word if word in stack.row and stack.takes(word) else "%NAME"
         elif kind == "SIGN":
             key = word
         else:
             key = END if kind == "END" else f"%{kind}"
         return _token((key, word, start, end))
 
-    def _as_keyword(self, states: Sequence[int], token: Token) -> Token:
-        """See what only looks like a name as the keyword that it looks like."""
-        is_keyword = token.key == "%NAME" and self.takes(states, token.text)
-        return token._replace(key=token.text) if is_keyword else token
-
-    def _takes_here(self, states: Sequence[int], key: str) -> bool:
-        """Whether a terminal can be shifted; mostly seen at once."""
-        action = self.rows[states[-1]].get(key)
-        return action is not None and (action >= 0 or self.takes(states, key))
-
-    def takes(self, states: Sequence[int], key: str) -> bool:
-        """Whether a terminal can be shifted.
-
-        A row may know it only because LALR merges the look-ahead of states that differ in what
-        came before; a word that cannot be shifted is a name.
-        """
-        return self.machine.takes(tuple(states), key, self.last)
-
-    def feed(self, token: Token, until: frozenset[str] = frozenset()) -> bool:
-        """Take a token; False if it cannot stand here, and then some reductions may be done.
-
-        With `until`, only reduce, up to where one of these rules may begin.
-        """
+    def feed(self, token: Token) -> bool:
+        """Take a token; False if it cannot stand here."""
         key, word, start, end = token
-        rows, gotos, steps, ways = self.rows, self.gotos, self.machine.steps, self.ways
-        states, values, starts, ends = self.states, self.values, self.starts, self.ends
-        span = self.places.span
-        while True:
-            action = rows[states[-1]].get(key)
-            if action is None:
-                return False
-            if action >= 0:
-                break
-            origin, size, kind, make, take = steps[action]
-            height = len(values) - size
-            if size != 1 or kind != PASS:
-                parts = values[height:]
-                parts.append(None)  # which a part that is left out picks
-                first, last = (starts[height], ends[-1]) if size else (start, start)
-                if kind == MAKE:
-                    value = make(span(first, last), *take(parts))
-                elif kind == GROW:
-                    value = parts[0]
-                    value.extend(take(parts))
-                elif kind == GATHER:
-                    value = make(take(parts))
-                else:
-                    (value,) = take(parts)
-                values[height:], starts[height:], ends[height:] = (value,), (first,), (last,)
-            below = states[height]
-            state = gotos[below][origin] if until else ways[below, origin, key]
-            states[height + 1 :] = (state,)
-            if key == END and state == self.last:
-                self.accepted = True
-                return True
-            if until and until & gotos[state].keys():
-                return False
+        move = self.stack[key]
+        if move is None:
+            return False
+        steps, self.stack = move
+        if steps:
+            self._put_together(steps, start)
+        if key == END:
+            self.accepted = True
+            return True
         leaf = LEAVES.get(key)
         if leaf is None:
-            values.append(word)
+            self.values.append(word)
             if key in _NESTING:
                 self._nest(key, start)
             else:
@@ -199,34 +159,59 @@ class Machine:
                 or (key == "%STRING" and not _is_simple(word))
             ):
                 self._check_leaf(token)
-            values.append(leaf(span(start, end), word))
+            self.values.append(leaf(self.places.span(start, end), word))
             self.nots = 0
-        states.append(action)
-        starts.append(start)
-        ends.append(end)
+        self.starts.append(start)
+        self.ends.append(end)
         self.pos = end
+        return True
+
+    def _put_together(self, steps: Sequence[Step], start: int) -> None:
+        """Do what reductions do to the values, before a token that begins at an offset."""
+        values, starts, ends, span = self.values, self.starts, self.ends, self.places.span
+        for _, size, kind, make, take in steps:
+            height = len(values) - size
+            first, last = (starts[height], ends[-1]) if size else (start, start)
+            if kind == MAKE:
+                value = make(span(first, last), *take(values))
+            elif kind == GROW:
+                value = values[height]
+                value.extend(take(values))
+            elif kind == GATHER:
+                value = make(take(values))
+            else:
+                (value,) = take(values)
+            if size == 1:
+                values[height] = value
+            else:
+                values[height:], starts[height:], ends[height:] = (value,), (first,), (last,)
+
+    def complete(self, key: str, start: int, rules: frozenset[str]) -> bool:
+        """Put together what a terminal would, up to where one of some rules may begin; False if there is no such place."""
+        move = self.stack.up_to(key, rules)
+        if move is None:
+            return False
+        steps, self.stack = move
+        self._put_together(steps, start)
         return True
 
     def feed_statement(self, token: Token, statement: Statement, end: int) -> bool:
         """Take a statement that is known, and begins with a token; the token alone where no statement may begin."""
-        if not self._begins_statement and self.feed(token, _STATEMENT):
-            return True
-        if not self._begins_statement:
-            return False
-        self.states.append(self.gotos[self.states[-1]]["statement"])
+        if not self.stack.begins(_STATEMENT) and not self.complete(
+            token.key, token.start, _STATEMENT
+        ):
+            return self.feed(token)
+        self.stack = self.stack.after("statement")
         self.values.append(statement)
         self.starts.append(token.start)
         self.ends.append(end)
         self.nots, self.pos = 0, end
         return True
 
-    @property
-    def _begins_statement(self) -> bool:
-        return "statement" in self.gotos[self.states[-1]]
-
     def cut(self, height: int) -> None:
         """Forget what is above a height of the stack."""
-        del self.states[height:], self.values[height - 1 :]
+        self.stack = self.stacks[height - 1]
+        del self.values[height - 1 :]
         del self.starts[height - 1 :], self.ends[height - 1 :]
         while self.brackets and self.brackets[-1].height >= height:
             self.brackets.pop()
@@ -236,7 +221,7 @@ class Machine:
         if key == "not":
             self.nots += 1
         elif key in CLOSERS:
-            self.brackets.append(Bracket(key, start, len(self.states), self.depth))
+            self.brackets.append(Bracket(key, start, len(self.values), self.depth))
             self.nots = 0
         else:
             self.brackets.pop()
@@ -285,6 +270,12 @@ _STATEMENT = frozenset(("statement",))
 _QUOTED = {"%QUOTED_NAME", "%QUOTED_PATH"}
 _NAMES = {"%NAME", "%PATH", "%WILDCARD", "%CONTROL_ID", "%PLATFORM_NAME"}
 _NESTING = {"not", *CLOSERS, *CLOSERS.values()}
+
+
+def _as_keyword(stack: Stack, token: Token) -> Token:
+    """See what only looks like a name as the keyword that it looks like."""
+    is_keyword = token.key == "%NAME" and stack.takes(token.text)
+    return token._replace(key=token.text) if is_keyword else token
 
 
 def _is_simple(quoted: str) -> bool:

@@ -128,11 +128,11 @@ def _unmistaken(
     found: Diagnostics = []
     machine = Machine(source, places, found, deepest)
     machine.begin(start)
-    scan, feed, states = machine.scan, machine.feed, machine.states
+    scan, feed = machine.scan, machine.feed
     while not machine.accepted:
         if machine.too_deep:
             return None
-        token = scan(states, machine.pos)
+        token = scan(machine.stack, machine.pos)
         known = kept.get(token.start)
         if not (feed(token) if known is None else machine.feed_statement(token, *known)):
             return None
@@ -159,9 +159,9 @@ def _run_carefully(
         if machine.too_deep:
             went_on = recovery.too_deep()
         else:
-            token = machine.scan(machine.states, machine.pos)
+            token = machine.scan(machine.stack, machine.pos)
             known = kept.get(token.start)
-            if not machine.takes(machine.states, token.key):
+            if not machine.stack.takes(token.key):
                 went_on = recovery.go_on(token)
             elif known is None:
                 went_on = machine.feed(token)

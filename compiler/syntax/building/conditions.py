@@ -48,6 +48,11 @@ def comparison(
     return syntax.Comparison(span, quantifier, left, op, right)
 
 
+def words(span: Span, *parts: str) -> str:
+    """The words of an operator, as one text: the parser sees to it without a span."""
+    return " ".join(parts)
+
+
 BUILD: dict[str, Callable[..., Any]] = {
     "any_of": lambda span, *parts: syntax.Any_(span, parts),
     "all_of": lambda span, *parts: syntax.All_(span, parts),
@@ -69,7 +74,7 @@ BUILD: dict[str, Callable[..., Any]] = {
     "origin": origin,
     "origin_name": origin,
     "comparison": comparison,
-    "operator": lambda span, *words: " ".join(words),
+    "operator": words,
     "age": lambda span, word, attribute: syntax.AgeOf(span, attribute),
     "size": lambda span, word, attribute: syntax.SizeOf(span, attribute),
     "bool": lambda span, word: syntax.Bool(span, word == "true"),

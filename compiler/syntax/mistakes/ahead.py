@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ....grammar import END
 from ..machine import Machine
+from ..stacks import Stack
 from .messages import AHEAD
 
 ITEMS = frozenset(("statement", "clause", "test_clause", "resource_item", "bind_item", "bind_name"))
@@ -19,48 +20,28 @@ class Ahead:
         """Look ahead of this one."""
         self.machine = machine
 
-    def fits(
-        self, states: Sequence[int], keys: Sequence[str], pos: int, count: int = AHEAD
-    ) -> bool:
+    def fits(self, stack: Stack, keys: Sequence[str], pos: int, count: int = AHEAD) -> bool:
         """Whether made-up tokens, and then those that follow in the text, can be taken."""
-        machine = self.machine
-        ahead = list(states)
-        if not all(self._step(ahead, key) for key in keys):
-            return False
-        for _ in range(count):
-            token = machine.scan(ahead, pos)
-            if token.key == END:
-                return machine.takes(ahead, END)
-            if not self._step(ahead, token.key):
+        for key in keys:
+            move = stack[key]
+            if move is None:
                 return False
+            _, stack = move
+        for _ in range(count):
+            token = self.machine.scan(stack, pos)
+            move = stack[token.key]
+            if move is None:
+                return False
+            if token.key == END:
+                return True
+            _, stack = move
             pos = token.end
         return True
 
     def completes(self, key: str) -> bool:
         """Whether a terminal would end a clause or a statement here."""
-        machine = self.machine
-        states = list(machine.states)
-        while (action := machine.rows[states[-1]].get(key)) is not None and action < 0:
-            self._reduce(states, action)
-            if ITEMS & machine.gotos[states[-1]].keys():
-                return True
-        return False
+        return self.machine.stack.up_to(key, ITEMS) is not None
 
     def at_item(self) -> bool:
         """Whether a clause or a statement may begin here, after what was read is reduced."""
-        return self.machine.takes(self.machine.states, "}")
-
-    def _step(self, states: list[int], key: str) -> bool:
-        machine = self.machine
-        if not machine.takes(states, key):
-            return False
-        while (action := machine.rows[states[-1]][key]) < 0:
-            self._reduce(states, action)
-        states.append(action)
-        return True
-
-    def _reduce(self, states: list[int], action: int) -> None:
-        origin, size = self.machine.machine.steps[action][:2]
-        if size:
-            del states[-size:]
-        states.append(self.machine.gotos[states[-1]][origin])
+        return self.machine.stack.takes("}")

@@ -18,6 +18,7 @@ from ...report.offsets import Offsets
 from ...report.source import Span
 from .. import tree as syntax
 from ..machine import Machine, Token
+from ..stacks import Stack
 from .messages import OPENERS
 
 _GAP = r"(?:[ \t\r\n]|#[^\n]*+\n)*+"
@@ -28,8 +29,8 @@ _ACTION = re.compile(rf",{_GAP}(action){_GAP}\Z")
 class Fits(Protocol):
     """Says whether made-up tokens, and then so many that follow in the text, can be taken."""
 
-    def __call__(self, states: Sequence[int], keys: Sequence[str], pos: int, count: int, /) -> bool:
-        """Look ahead from an offset, as if the machine were in the last of these states."""
+    def __call__(self, stack: Stack, keys: Sequence[str], pos: int, count: int, /) -> bool:
+        """Look ahead from an offset, as if the machine had this stack."""
 
 
 def read_without_comma(machine: Machine, token: Token, fits: Fits, commas: list[Span]) -> bool:
@@ -39,12 +40,12 @@ def read_without_comma(machine: Machine, token: Token, fits: Fits, commas: list[
             continue
         begin = token.start if height == 1 else machine.starts[-1]
         is_last = token.key == END or (height == 2 and token.key in OPENERS)
-        place, kept = machine.starts[-height], machine.states[:-height]
-        if fits(kept, [], begin, 1 if is_last else 2):
+        place, kept = machine.starts[-height], machine.stacks[:-height]
+        if fits(kept[-1], [], begin, 1 if is_last else 2):
             machine.cut(len(kept))
             _go_on(machine, place, begin, commas)
             return True
-        if fits(kept, ["with"], begin, 2):  # which is the mistake here, and told of next
+        if fits(kept[-1], ["with"], begin, 2):  # which is the mistake here, and told of next
             machine.cut(len(kept))
             machine.pos = begin
             return True
@@ -65,7 +66,7 @@ def _before_action(machine: Machine, commas: list[Span]) -> bool:
     between = _ACTION.search(machine.text, 0, machine.starts[-1])
     if between is None:
         return False
-    machine.cut(len(machine.states) - 1)
+    machine.cut(len(machine.values))
     items[0][-1] = actions[:-1]
     _go_on(machine, between.start(), between.start(1), commas)
     return True

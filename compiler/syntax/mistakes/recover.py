@@ -7,8 +7,6 @@ up to where the next clause or statement begins, and what is whole still reaches
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from ....grammar import END
 from ...report.diagnostics import at
 from ...report.fixes import Certainty, Edit, Fix, apart, written
@@ -22,6 +20,7 @@ from ..machine import (
     Machine,
     Token,
 )
+from ..stacks import Stack
 from . import habits
 from .ahead import ITEMS, Ahead
 from .expected import (
@@ -73,8 +72,7 @@ class Recovery:
             return True
         if self._beyond_allow(token):
             return True
-        row = machine.rows[machine.states[-1]]
-        expected = {key for key in row if machine.takes(machine.states, key)}
+        expected = machine.stack.expected
         phrase = idiom(machine.text, token.start, expected)
         if phrase is not None:
             return self._instead_of(phrase, token)
@@ -88,10 +86,8 @@ class Recovery:
         if self._misspelt(token, expected):
             return True
         elif (taken := self._taken_for_name()) is not None:
-            before = machine.states[:-1]
-            wanted = {key for key in machine.rows[before[-1]] if machine.takes(before, key)}
-            unexpected(self.machine, taken, wanted)
-            machine.cut(len(before))
+            unexpected(self.machine, taken, machine.stacks[-2].expected)
+            machine.cut(len(machine.values))
             return self._pass_over(taken)
         else:
             told = len(machine.diagnostics)
@@ -105,7 +101,7 @@ class Recovery:
         """Report nesting that goes too deep, and pass over what holds it."""
         machine = self.machine
         machine.too_deep = False
-        token = machine.scan(machine.states, machine.pos)
+        token = machine.scan(machine.stack, machine.pos)
         report(
             self.machine,
             "AGP1007",
@@ -123,15 +119,15 @@ class Recovery:
         if token.text not in ("when", "require") or not self._ahead.completes("}"):
             return False
         self._complete()
-        below = machine.gotos[machine.states[-2]] if len(machine.states) > 1 else {}
-        if machine.states[-1] != below.get("_clauses_to_allow"):
+        below = machine.stack.below
+        if below is None or machine.stack.state != below.begun.get("_clauses_to_allow"):
             return False
         allow = machine.values[-1][-1]
         if not isinstance(allow, syntax.AllowClause):
             return False
         span = machine.places.span(token.start, token.end)
         machine.diagnostics.append(beyond(token.text, span, allow))
-        machine.states[-1] = below["_clauses"]  # as after any other clause
+        machine.stack = below.after("_clauses")  # as after any other clause
         return True
 
     def _instead_of(self, phrase: Found, token: Token) -> bool:
@@ -190,7 +186,7 @@ class Recovery:
         words = [key for key in expected if key[0].isalpha()]
         count = 1 if begins_line(self.machine, token) else AHEAD
         for word in get_close_matches(token.text.lower(), words, n=2, cutoff=0.7):
-            if self._ahead.fits(self.machine.states, [word], token.end, count):
+            if self._ahead.fits(self.machine.stack, [word], token.end, count):
                 message = f"expected {either(phrases(expected)[:4])}, found `{token.text}`"
                 report(self.machine, "AGP1001", token, message, Suggestion.of(token.text, word))
                 return self.machine.feed(token._replace(key=word, text=word))
@@ -213,12 +209,12 @@ class Recovery:
         for sign in INSERTABLE:
             if sign not in expected:
                 continue
-            if self._ahead.fits(machine.states, [sign], token.start, 2):
+            if self._ahead.fits(machine.stack, [sign], token.start, 2):
                 end = machine.ends[-1] if machine.ends else token.start
                 self._offer(end, end, f" {sign}" if sign in "={" else sign)
                 return machine.feed(Token(sign, sign, end, end))
             if token.key in ("=", ":", "==", ".", ",") and self._ahead.fits(
-                machine.states, [sign], token.end, 2
+                machine.stack, [sign], token.end, 2
             ):
                 return machine.feed(token._replace(key=sign, text=sign))
         return False
@@ -228,7 +224,7 @@ class Recovery:
         if token.key == END or token.key in CLOSERS:
             return False
         closes_nothing = token.key in OPENERS and not self.machine.brackets
-        if not closes_nothing and not self._ahead.fits(self.machine.states, [], token.end):
+        if not closes_nothing and not self._ahead.fits(self.machine.stack, [], token.end):
             return False
         self.machine.pos = token.end
         self.passed_over.append((token.start, token.end))
@@ -252,7 +248,7 @@ class Recovery:
         count = len(machine.brackets)
         if not opened or len(opened) != count or not self._ahead.at_item():
             return False
-        if not self._ahead.fits(machine.states, ["}"] * count, token.start):
+        if not self._ahead.fits(machine.stack, ["}"] * count, token.start):
             return False
         unclosed(self.machine, token, opened[-1])
         self._close_all()
@@ -280,25 +276,21 @@ class Recovery:
         anchors = self.anchors()
         if not anchors:
             return False
-        states = machine.states
-        outermost = states[: anchors[-1][0] + 1]
+        stacks = machine.stacks
+        outermost = stacks[anchors[-1][0]]
         closers = [CLOSERS[each.key] for each in machine.brackets]
         pos = token.start
         while True:
-            token = machine.scan(states[:1], pos)
+            token = machine.scan(stacks[0], pos)
             if token.key == "}" and "}" in closers:
                 while closers[-1] != "}":
                     closers.pop()
             for anchor, level in anchors:
-                moved = token.start > began or anchor + 1 < len(states)
+                moved = token.start > began or anchor + 1 < len(stacks)
                 inside = level == len(closers) or self._left_open(token, level, closers)
                 # a keyword that begins a line is believed sooner, or a second mistake would hide
                 count = 2 if token.text in KEYWORDS and begins_line(self.machine, token) else AHEAD
-                if (
-                    moved
-                    and inside
-                    and self._ahead.fits(states[: anchor + 1], [], token.start, count)
-                ):
+                if moved and inside and self._ahead.fits(stacks[anchor], [], token.start, count):
                     self._give_up(anchor + 1, began, token.start)
                     machine.pos = token.start
                     return True
@@ -324,8 +316,8 @@ class Recovery:
         """Find where on the stack an item may begin, innermost first: (index, open brackets)."""
         machine = self.machine
         innermost: dict[int, int] = {}
-        for index, state in enumerate(machine.states):
-            if ITEMS & machine.gotos[state].keys():
+        for index, stack in enumerate(machine.stacks):
+            if stack.begins(ITEMS):
                 innermost[sum(each.height <= index for each in machine.brackets)] = index
         return sorted(((index, level) for level, index in innermost.items()), reverse=True)
 
@@ -342,29 +334,26 @@ class Recovery:
             and "}" not in closers[level:]
         )
 
-    def _is_next_statement(self, token: Token, states: Sequence[int], moved: bool) -> bool:
+    def _is_next_statement(self, token: Token, stack: Stack, moved: bool) -> bool:
         """Whether a line begins with what begins a statement, or should."""
         machine = self.machine
         if machine.places.span(token.start, token.start).column != 1:
             return False
         if moved and habits.at_statement(machine.text, token.start):
             return True
-        return token.text in STATEMENTS and self._ahead.fits(states, [], token.start, 1)
+        return token.text in STATEMENTS and self._ahead.fits(stack, [], token.start, 1)
 
     def _complete(self) -> None:
         """Reduce a clause or a statement that is whole, so that it is not lost."""
         machine = self.machine
-        for key in ("}", END):
-            if self._ahead.completes(key):
-                place = machine.ends[-1] if machine.ends else 0
-                machine.feed(Token(key, "", place, place), until=ITEMS)
-                return
+        place = machine.ends[-1] if machine.ends else 0
+        _ = machine.complete("}", place, ITEMS) or machine.complete(END, place, ITEMS)
 
     def _close_all(self) -> None:
         machine = self.machine
         while machine.brackets:
             place = machine.ends[-1]
-            if not machine.takes(machine.states, "}"):
+            if not machine.stack.takes("}"):
                 self._give_up(machine.brackets[-1].height, place, place)
             else:
                 machine.feed(Token("}", "}", place, place))

@@ -54,7 +54,7 @@ def by_the_machine(text: str) -> Any:
     machine = Machine(source, Offsets(source), diagnostics, deepest=1_000)
     machine.begin("file")
     while not machine.accepted:
-        if not machine.feed(machine.scan(machine.states, machine.pos)):
+        if not machine.feed(machine.scan(machine.stack, machine.pos)):
             return None
     if {each.code for each in diagnostics} - NOT_OF_SYNTAX:
         return None
