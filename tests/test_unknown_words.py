@@ -37,7 +37,7 @@ from agpc.compiler.meaning import interpreter
 from agpc.compiler.meaning.evidence import describe, described, kind_of
 from agpc.compiler.meaning.explain import explain
 from agpc.compiler.meaning.possible import possible
-from agpc.compiler.replay.absence import Reading
+from agpc.compiler.replay.absence import RulesRead
 from agpc.compiler.replay.records import read_answer
 from agpc.compiler.report.diagnostics import Diagnostic
 from agpc.compiler.report.source import Source, Span
@@ -292,7 +292,7 @@ EVIDENCE_READERS: dict[str, Callable[[ir.Policy], object]] = {
     },
     "what may ever be permitted": lambda policy: possible(policy, REQUEST),
     "what a replay lacks": lambda policy: [
-        list(Reading(policy).reads([rule])) for rule in policy.rules
+        list(RulesRead(policy).reads([rule])) for rule in policy.rules
     ],
     "why there is no lease": lambda policy: [list(reasons_of(rule)) for rule in policy.rules],
     "what a person sees": lambda policy: [is_seen(allow) for allow in policy.allows],

@@ -10,7 +10,7 @@ from ...compiler.text.visible import visible
 
 if TYPE_CHECKING:
     from ...compiler.analysis.diff.order import Direction
-    from ...compiler.replay.tally import Cause, Group, Lines, Tally
+    from ...compiler.replay.tally import AnswerCause, AnswerGroup, Lines, Tally
 
 SHOWN = 20
 """Changes and lines of a kind that text shows; JSON has more."""
@@ -26,7 +26,7 @@ def verdict(found: Tally, problem: str | None) -> str:
     return verdict_of(seen, bool(problem or is_open))
 
 
-def in_order(found: Tally) -> list[tuple[Cause, Group]]:
+def in_order(found: Tally) -> list[tuple[AnswerCause, AnswerGroup]]:
     """The changes: more before less, many before few, the first in the log before others."""
     return sorted(
         found.changes.items(),
@@ -63,7 +63,7 @@ def _lines(found: Tally, problem: str | None, seconds: float) -> Iterator[str]:
     yield f"{found.records:,} records in {seconds:.1f} s: {_speed(found, seconds):,} a second"
 
 
-def _change(cause: Cause, group: Group) -> Iterator[str]:
+def _change(cause: AnswerCause, group: AnswerGroup) -> Iterator[str]:
     what = ", ".join(cause.what)
     yield f"{cause.direction} ({what}): {cause.agent}, {_answers(group.count)}"
     yield f"    was {_by(cause.before, cause.base)}"
@@ -117,7 +117,7 @@ def render_json(found: Tally, problem: str | None, seconds: float) -> str:
     return json.dumps(document, indent=2) + "\n"
 
 
-def _change_json(cause: Cause, group: Group) -> dict[str, Any]:
+def _change_json(cause: AnswerCause, group: AnswerGroup) -> dict[str, Any]:
     return {
         "change": cause.direction,
         "what": list(cause.what),

@@ -87,7 +87,7 @@ def _stay() -> Any:
     return Stay()
 
 
-class Place(Struct):
+class CommentPlace(Struct):
     """Where the comment goes: its list, where one of it is, how it is renewed, and whose are ours."""
 
     api: Api
@@ -97,7 +97,7 @@ class Place(Struct):
     is_ours: Callable[[Mapping[str, Any]], bool]
 
 
-def put(place: Place, body: str) -> str:
+def put(place: CommentPlace, body: str) -> str:
     """Write the comment or renew it, and say which. Raises as `Api.ask` does."""
     marker = marker_of(body)
     for each in place.api.pages(place.comments):
@@ -119,7 +119,7 @@ def marker_of(text: str) -> str | None:
     return None if found is None else found[0]
 
 
-def place_of(host: Host, environment: Mapping[str, str], author: str) -> Place:
+def place_of(host: Host, environment: Mapping[str, str], author: str) -> CommentPlace:
     """Where the comment of this pipeline goes. Raises `Untold`."""
     if host.kind == "github":
         return _on_github(environment, author)
@@ -128,7 +128,7 @@ def place_of(host: Host, environment: Mapping[str, str], author: str) -> Place:
     raise Untold("this is no pipeline of GitHub or GitLab")
 
 
-def _on_github(environment: Mapping[str, str], author: str) -> Place:
+def _on_github(environment: Mapping[str, str], author: str) -> CommentPlace:
     try:
         about = event_of(environment).get("pull_request")
     except ValueError as error:
@@ -153,7 +153,7 @@ def _on_github(environment: Mapping[str, str], author: str) -> Place:
         user = comment.get("user")
         return isinstance(user, dict) and user.get("login") == author
 
-    return Place(
+    return CommentPlace(
         api, f"{issues}/{about['number']}/comments", f"{issues}/comments", "PATCH", is_ours
     )
 
@@ -165,7 +165,7 @@ def _repository(about: Mapping[str, Any], side: str) -> object:
     return found
 
 
-def _on_gitlab(environment: Mapping[str, str]) -> Place:
+def _on_gitlab(environment: Mapping[str, str]) -> CommentPlace:
     number = environment.get("CI_MERGE_REQUEST_IID", "")
     if not re.fullmatch("[0-9]+", number):
         raise Untold("this is no pipeline of a merge request")
@@ -187,4 +187,4 @@ def _on_gitlab(environment: Mapping[str, str]) -> Place:
         return isinstance(author, dict) and author.get("id") == id
 
     notes = f"/projects/{project}/merge_requests/{number}/notes"
-    return Place(api, notes, notes, "PUT", is_ours)
+    return CommentPlace(api, notes, notes, "PUT", is_ours)

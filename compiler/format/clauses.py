@@ -12,7 +12,7 @@ from .layout import Group, Item, Part
 from .sheet import Sheet, start_only
 
 
-class Clauses(Sheet):
+class ClauseWriter(Sheet):
     """Writes clauses on a page."""
 
     def signature(self, node: syntax.OwnerClause | syntax.Controls) -> tuple[Part, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from ..report.diagnostics import Diagnostics, has_errors
 from ..report.source import Source
 from ..syntax import tree as syntax
-from .clauses import Clauses
+from .clauses import ClauseWriter
 from .columns import (
     BLOCKS,
     bound,
@@ -61,7 +61,7 @@ def format_source(source: Source, tree: syntax.File | None = None) -> str:
     return _Formatter(source, file).text()
 
 
-class _Formatter(Clauses):
+class _Formatter(ClauseWriter):
     def text(self) -> str:
         if self.file.language is not None:
             number = self.file.language

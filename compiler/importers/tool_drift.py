@@ -23,7 +23,7 @@ Members = Mapping[str, tuple[str, ...]]
 """What is in each level and enum, by its name."""
 
 
-class Field(Protocol):
+class DeclaredField(Protocol):
     """A declared argument, or a field of a record."""
 
     @property
@@ -39,11 +39,11 @@ class Field(Protocol):
         """Whether it may be missing."""
 
 
-class Declared(Protocol):
+class DeclaredAction(Protocol):
     """What a policy declares of an action."""
 
     @property
-    def parameters(self) -> Sequence[Field]:
+    def parameters(self) -> Sequence[DeclaredField]:
         """Its arguments."""
 
     @property
@@ -55,7 +55,7 @@ class Declared(Protocol):
         """Whether it takes arguments that nobody declared."""
 
 
-def drift(action: Declared, members: Members, tool: Tool) -> tuple[str, ...]:
+def drift(action: DeclaredAction, members: Members, tool: Tool) -> tuple[str, ...]:
     """Say how a tool differs from the action that stands for it; nothing if it does not.
 
     What it gives back is compared where the policy declares that. Raises `ToolListError` where the tool cannot be read.
@@ -74,7 +74,7 @@ def drift(action: Declared, members: Members, tool: Tool) -> tuple[str, ...]:
     return compared(before, parsed(before), today, listed)
 
 
-def _declared_alone(action: Declared, tool: Tool) -> dict[str, object]:
+def _declared_alone(action: DeclaredAction, tool: Tool) -> dict[str, object]:
     """Leave out of a schema what the policy does not declare: an open action takes that anyway."""
     names = {each.name for each in action.parameters}
     properties = tool.schema.get("properties")
@@ -84,7 +84,7 @@ def _declared_alone(action: Declared, tool: Tool) -> dict[str, object]:
 
 
 def _source(
-    action: Declared, listed: Action, members: Members, enums: Mapping[str, tuple[str, ...]]
+    action: DeclaredAction, listed: Action, members: Members, enums: Mapping[str, tuple[str, ...]]
 ) -> str:
     """Write an action as its package would, with the enums called as those of today that have the same members."""
     called = {frozenset(each): name for name, each in enums.items()}
@@ -104,7 +104,7 @@ def _source(
             case _:
                 assert_never(type_)
 
-    def field(each: Field) -> str:
+    def field(each: DeclaredField) -> str:
         return f"{written(each.name)}{'?' if each.optional else ''}: {text(each.type)}"
 
     parameters = f"({', '.join(map(field, action.parameters))})" if action.parameters else ""

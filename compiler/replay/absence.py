@@ -50,7 +50,7 @@ def place_of(attribute: ir.Attribute) -> Place:
     return (attribute.root, attribute.path)
 
 
-class Reading:
+class RulesRead:
     """The rules of a policy by the calls that they are about, and what those read."""
 
     def __init__(self, policy: ir.Policy) -> None:
@@ -116,8 +116,8 @@ class Absence:
 
     def __init__(self, head: ir.Policy, base: ir.Policy | None) -> None:
         """Take the policy that is asked, and the one that was; None if nobody knows what that read."""
-        self.head = Reading(head)
-        self.base = None if base is None else Reading(base)
+        self.head = RulesRead(head)
+        self.base = None if base is None else RulesRead(base)
         self._new: dict[Key, tuple[tuple[Place, tuple[str, ...]], ...]] = {}
 
     def rests_on(self, request: dict[str, Any]) -> tuple[str, ...]:
@@ -184,7 +184,7 @@ def _key(request: dict[str, Any]) -> Key | None:
 # --- What may be ----------------------------------------------------------------------------------
 
 
-class Possible(Struct):
+class Chance(Struct):
     """Of something that happens or does not: whether it can, and whether it must."""
 
     can: bool
@@ -230,11 +230,11 @@ def _rests_on(call: Call, rules: tuple[ir.Rule, ...], lacking: frozenset[Place])
         ]
     if not open_:
         return ()
-    reads = Reading(call.policy).reads(open_)
+    reads = RulesRead(call.policy).reads(open_)
     return tuple(sorted(term_text(each) for place, each in reads.items() if place in lacking))
 
 
-def forbidding(rule: ir.Forbid, call: Call, lacking: frozenset[Place]) -> Possible:
+def forbidding(rule: ir.Forbid, call: Call, lacking: frozenset[Place]) -> Chance:
     """Whether a forbid applies, which is about the call."""
     when = truths_of(rule.condition, call, lacking)
     unless = frozenset((False,)) if rule.unless is None else truths(rule.unless, call, lacking)
@@ -242,40 +242,40 @@ def forbidding(rule: ir.Forbid, call: Call, lacking: frozenset[Place]) -> Possib
     can_spare = bool(shown) and all(each.can for each in shown)
     must_spare = bool(shown) and all(each.must for each in shown)
     time = window_in_time(rule.window, call, lacking)
-    return Possible(
+    return Chance(
         can=False not in (when != {False}, time != {False}, unless != {True}, not must_spare),
         must=False not in when and False not in time and True not in unless and not can_spare,
     )
 
 
-def applying(rule: ir.Allow, call: Call, lacking: frozenset[Place]) -> Possible:
+def applying(rule: ir.Allow, call: Call, lacking: frozenset[Place]) -> Chance:
     """Whether an allow applies, which is about the call."""
     if call.read_attribute(TASK_STATE) != "active":
-        return Possible(False, False)
+        return Chance(False, False)
     asked = [
         truths_of(rule.condition, call, lacking),
         *(negated(truths(each, call, lacking)) for each in rule.revoke),
         *in_time(rule, call, lacking),
     ]
-    return Possible(
+    return Chance(
         can=all(True in each for each in asked), must=all(each == {True} for each in asked)
     )
 
 
-def permitting(rule: ir.Allow, call: Call, lacking: frozenset[Place]) -> Possible:
+def permitting(rule: ir.Allow, call: Call, lacking: frozenset[Place]) -> Chance:
     """Whether an allow applies and what it requires is there."""
     applies = applying(rule, call, lacking)
     shown = [there(each, call, lacking) for each in rule.requirements]
-    return Possible(
+    return Chance(
         can=applies.can and all(each.can for each in shown),
         must=applies.must and all(each.must for each in shown),
     )
 
 
-def binding(rule: ir.Allow, call: Call, lacking: frozenset[Place]) -> Possible:
+def binding(rule: ir.Allow, call: Call, lacking: frozenset[Place]) -> Chance:
     """Whether what an allow asks belongs to every permit of the call."""
     asked = [truths_of(rule.condition, call, lacking), *in_time(rule, call, lacking)]
-    return Possible(
+    return Chance(
         can=all(each != {False} for each in asked), must=all(False not in each for each in asked)
     )
 
@@ -297,7 +297,7 @@ def window_in_time(window: ir.Window | None, call: Call, lacking: frozenset[Plac
     return frozenset((interpreter.in_window(window, call.now),))
 
 
-def there(asked: ir.Requirement, call: Call, lacking: frozenset[Place]) -> Possible:
+def there(asked: ir.Requirement, call: Call, lacking: frozenset[Place]) -> Chance:
     """Whether evidence is there: what was not recorded of it was not shown."""
     found = is_there(asked, call)
     match asked:
@@ -308,8 +308,8 @@ def there(asked: ir.Requirement, call: Call, lacking: frozenset[Place]) -> Possi
         case _:
             assert_never(asked)
     if needed & lacking and objects(call.evidence.get(shown)):
-        return Possible(True, False)
-    return Possible(found, found)
+        return Chance(True, False)
+    return Chance(found, found)
 
 
 def truths_of(condition: ir.Condition | None, call: Call, lacking: frozenset[Place]) -> Truths:

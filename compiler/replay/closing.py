@@ -11,8 +11,8 @@ from ..meaning.conditions import possibly_true
 from ..meaning.interpreter import matches
 from ..meaning.request import Call, strangers
 from ..structs import Struct
-from .records import NotARecord, Record, records
-from .streams import Chunk
+from .records import NotARecord, RecordedRequest, records
+from .streams import WholeLines
 
 MOST = 1_000
 """Arguments of one allow that are told apart, of which a log may hold any number."""
@@ -26,7 +26,7 @@ class Closing(Struct, frozen=False):
     closed: dict[str, Counter[tuple[str, ...]]]
 
 
-def closing(policy: ir.Policy, log: Iterable[Chunk]) -> Closing:
+def closing(policy: ir.Policy, log: Iterable[WholeLines]) -> Closing:
     """Read a log of requests, or a record of what happened."""
     found = Closing(0, 0, {})
     for chunk in log:
@@ -45,7 +45,7 @@ def closing(policy: ir.Policy, log: Iterable[Chunk]) -> Closing:
     return found
 
 
-def _asked(line: bytes) -> Iterator[Record]:
+def _asked(line: bytes) -> Iterator[RecordedRequest]:
     document = read_request(line)
     if type(document) is dict and document.get("event", "call") != "call":
         return

@@ -14,13 +14,13 @@ from ..ir import nodes as ir
 from ..meaning.facts import facts
 from ..meaning.facts.known import FACTS
 from ..meaning.facts.reader import RecordReader
-from .records import NotARecord, Record, records
-from .streams import Chunk
+from .records import NotARecord, RecordedRequest, records
+from .streams import WholeLines
 
 _BOM = b"\xef\xbb\xbf"
 
 
-def is_history(chunk: Chunk) -> bool:
+def is_history(chunk: WholeLines) -> bool:
     """Whether a log, by its first line, is a record of what happened."""
     content = chunk.content.removeprefix(_BOM)
     first = next((line for line in content.split(b"\n") if line.strip(b" \t\r")), b"")
@@ -38,14 +38,17 @@ class History:
         """Begin with nothing."""
         self._readers = [(each, RecordReader(each)) for each in policies]
 
-    def records(self, number: int, document: Any) -> Iterator[Record]:
+    def records(self, number: int, document: Any) -> Iterator[RecordedRequest]:
         """The request of a line, if it is a call, with its facts. Raises `NotARecord`."""
         if type(document) is not dict:
             raise NotARecord("a record is a JSON object")
         found = []
         if document.get("event") == "call":
             known = {name: document[name] for name in ("request", "effect") if name in document}
-            found = [Record(self._with_facts(each.request), each.answer) for each in records(known)]
+            found = [
+                RecordedRequest(self._with_facts(each.request), each.answer)
+                for each in records(known)
+            ]
         problems = [self._take(reader, number, document) for _, reader in self._readers]
         if problems and problems[0] is not None:
             raise NotARecord(problems[0])

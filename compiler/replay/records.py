@@ -18,7 +18,7 @@ class NotARecord(ValueError):
     """JSON that holds no request; the message says why."""
 
 
-class Answer(Struct):
+class RecordedAnswer(Struct):
     """A recorded answer, as far as it says something."""
 
     permitted: bool
@@ -34,14 +34,14 @@ class Answer(Struct):
         return self.effect or ("permit" if self.permitted else "no permit")
 
 
-class Record(Struct):
+class RecordedRequest(Struct):
     """A request, and the answer that was recorded of it, if one was."""
 
     request: dict[str, Any]
-    answer: Answer | None = None
+    answer: RecordedAnswer | None = None
 
 
-def records(document: object) -> Iterator[Record]:
+def records(document: object) -> Iterator[RecordedRequest]:
     """The requests of a line. Raises `NotARecord`."""
     if type(document) is not dict:
         raise NotARecord("a record is a JSON object")
@@ -60,11 +60,11 @@ def records(document: object) -> Iterator[Record]:
     yield from _of_request(document, None, "response")
 
 
-def _of_request(request: dict[str, Any], answer: object, where: str) -> Iterator[Record]:
+def _of_request(request: dict[str, Any], answer: object, where: str) -> Iterator[RecordedRequest]:
     items = request.get("evaluations")
     if items is None or items == []:  # then it is one evaluation
         single = {part: value for part, value in request.items() if part in PARTS}
-        yield Record(single, None if answer is None else read_answer(answer, f"`{where}`"))
+        yield RecordedRequest(single, None if answer is None else read_answer(answer, f"`{where}`"))
         return
     if type(items) is not list:
         raise NotARecord("its `evaluations` are no list")
@@ -75,7 +75,7 @@ def _of_request(request: dict[str, Any], answer: object, where: str) -> Iterator
             raise NotARecord(f"its `{where}` has not an answer for each of its `evaluations`")
     assert type(answers) is list
     defaults = {part: request[part] for part in PARTS if part in request}
-    found: list[Record] = []
+    found: list[RecordedRequest] = []
     for number, item in enumerate(items):
         if type(item) is not dict:
             raise NotARecord(f"number {number} of its `evaluations` is no JSON object")
@@ -83,17 +83,17 @@ def _of_request(request: dict[str, Any], answer: object, where: str) -> Iterator
         was = None
         if number < len(answers):  # others were not answered, since one before decided for all
             was = read_answer(answers[number], f"number {number} of `{where}`")
-        found.append(Record({**defaults, **own}, was))
+        found.append(RecordedRequest({**defaults, **own}, was))
     yield from found
 
 
 # --- Answers --------------------------------------------------------------------------------------
 
 
-def read_answer(answer: object, where: str) -> Answer:
+def read_answer(answer: object, where: str) -> RecordedAnswer:
     """Read an AuthZEN response, or a decision alone. Raises `NotARecord`."""
     if type(answer) is bool:
-        return Answer(answer)
+        return RecordedAnswer(answer)
     if type(answer) is not dict:
         raise NotARecord(f"{where} is no answer")
     context = answer.get("context")
@@ -102,7 +102,7 @@ def read_answer(answer: object, where: str) -> Answer:
     if effect is None:
         if type(said) is not bool:
             raise NotARecord(f"{where} has no `decision` that is true or false")
-        return Answer(said)
+        return RecordedAnswer(said)
     if effect not in get_args(Effect):
         raise NotARecord(f"{where} has an effect that is none of permit, challenge and deny")
     permitted = effect == "permit"
@@ -110,7 +110,7 @@ def read_answer(answer: object, where: str) -> Answer:
         raise NotARecord(f"{where} has a `decision` that is not that of its effect")
     assert type(context) is dict
     rules = _rules(context.get("rules"))
-    return Answer(permitted, effect, rules, _whole(effect, rules, context))
+    return RecordedAnswer(permitted, effect, rules, _whole(effect, rules, context))
 
 
 MOST_RULES, LONGEST = 100, 200  # rules of an answer, and characters of their names, that are kept
@@ -183,7 +183,7 @@ def _is_credential(value: object) -> bool:
 # --- The change -----------------------------------------------------------------------------------
 
 
-class Change(Struct):
+class AnswerChange(Struct):
     """How an answer differs from the one before."""
 
     direction: Direction
@@ -191,13 +191,13 @@ class Change(Struct):
 
 
 def change(
-    before: Answer | Decision, after: Decision, forbids: Collection[str] = ()
-) -> Change | None:
+    before: RecordedAnswer | Decision, after: Decision, forbids: Collection[str] = ()
+) -> AnswerChange | None:
     """What changed, as far as the answer before was recorded; None for nothing.
 
     `forbids` are the identities of those that may ask for evidence.
     """
-    if isinstance(before, Answer) and before.whole is not None:
+    if isinstance(before, RecordedAnswer) and before.whole is not None:
         before = before.whole
     if isinstance(before, Decision):
         if before.effect == after.effect == "deny":
@@ -208,10 +208,10 @@ def change(
     if not up and not down:
         return None
     direction: Direction = "incomparable" if up and down else "more" if up else "less"
-    return Change(direction, tuple(sorted(up | down)))
+    return AnswerChange(direction, tuple(sorted(up | down)))
 
 
-def _by_effect(before: Answer, after: Decision) -> tuple[frozenset[Kind], frozenset[Kind]]:
+def _by_effect(before: RecordedAnswer, after: Decision) -> tuple[frozenset[Kind], frozenset[Kind]]:
     if before.effect is None:
         steps = (after.effect == "permit") - before.permitted
     else:

@@ -19,9 +19,9 @@ from ..processes import begun, in_order
 from ..structs import Struct
 from .absence import Absence
 from .histories import History, is_history
-from .records import Answer, Change, NotARecord, Record, change, records
-from .streams import LONGEST, Chunk
-from .tally import LONGEST_EXAMPLE, Cause, Group, Tally
+from .records import AnswerChange, NotARecord, RecordedAnswer, RecordedRequest, change, records
+from .streams import LONGEST, WholeLines
+from .tally import LONGEST_EXAMPLE, AnswerCause, AnswerGroup, Tally
 
 Make: TypeAlias = Callable[[ir.Policy], Evaluator]
 """Makes what decides fast under a policy; a function that another process finds by its name."""
@@ -58,7 +58,7 @@ class Replayer:
                 self._agents.update((each.id, each.name) for each in policy.agents)
                 self._forbids.update(each.id for each in policy.forbids)
 
-    def chunk(self, chunk: Chunk) -> Tally:
+    def chunk(self, chunk: WholeLines) -> Tally:
         """Replay the records of some lines."""
         tally = Tally()
         if chunk.too_long:
@@ -87,10 +87,10 @@ class Replayer:
                 self._record(record, number, tally)
         return tally
 
-    def _record(self, record: Record, line: int, tally: Tally) -> None:
+    def _record(self, record: RecordedRequest, line: int, tally: Tally) -> None:
         tally.records += 1
         request = record.request
-        before: Answer | Decision | None = record.answer
+        before: RecordedAnswer | Decision | None = record.answer
         if self.base is not None:
             before = self.base(request)
         elif before is None:
@@ -116,14 +116,18 @@ class Replayer:
         if doubt is not None:
             tally.doubtful.add(line, doubt)
             return
-        tally.change(cause, Group(1, line, _as_example(request)))
+        tally.change(cause, AnswerGroup(1, line, _as_example(request)))
 
     def _cause(
-        self, request: dict[str, Any], before: Answer | Decision, after: Decision, found: Change
-    ) -> Cause:
-        word = before.word if isinstance(before, Answer) else before.effect
+        self,
+        request: dict[str, Any],
+        before: RecordedAnswer | Decision,
+        after: Decision,
+        found: AnswerChange,
+    ) -> AnswerCause:
+        word = before.word if isinstance(before, RecordedAnswer) else before.effect
         agent = self._agent(request)
-        return Cause(
+        return AnswerCause(
             found.direction, found.what, agent, word, after.effect, before.rules, after.rules
         )
 
@@ -143,7 +147,7 @@ class Replayer:
         return UNDECLARED
 
     def _doubt(
-        self, request: dict[str, Any], before: Answer | Decision, after: Decision
+        self, request: dict[str, Any], before: RecordedAnswer | Decision, after: Decision
     ) -> str | None:
         """Ask the reference interpreter about an example; say what is wrong if it says otherwise."""
         if interpreter.decide(self.replay.head, request) != after:
@@ -160,7 +164,7 @@ def _as_example(request: dict[str, Any]) -> dict[str, Any] | None:
 # --- All of a log ---------------------------------------------------------------------------------
 
 
-def tallies(replay: Replay, log: Iterable[Chunk]) -> Iterator[Tally]:
+def tallies(replay: Replay, log: Iterable[WholeLines]) -> Iterator[Tally]:
     """Replay each chunk of a log, in its order. Raises `Lost`."""
     coming = iter(log)
     first = list(islice(coming, FEW + 1))
@@ -176,7 +180,7 @@ def tallies(replay: Replay, log: Iterable[Chunk]) -> Iterator[Tally]:
     yield from in_order(_one, chunks, processes, _begin, (replay,))
 
 
-def _in_order(replay: Replay, chunks: Iterable[Chunk]) -> Iterator[Tally]:
+def _in_order(replay: Replay, chunks: Iterable[WholeLines]) -> Iterator[Tally]:
     """Replay a record of what happened, of which each call rests on the lines before it."""
     replayer = Replayer(replay)
     replayer.history = History(*(each for each in (replay.head, replay.base) if each is not None))
@@ -192,5 +196,5 @@ def _begin(replay: Replay) -> None:
     _replayers.append(Replayer(replay))
 
 
-def _one(chunk: Chunk) -> Tally:
+def _one(chunk: WholeLines) -> Tally:
     return _replayers[0].chunk(chunk)

@@ -18,7 +18,7 @@ FREE, MOST_GROWTH = 256 * 1024 * 1024, 1000
 GZIP, ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 
 
-class Chunk(Struct):
+class WholeLines(Struct):
     """Whole lines, and the number of the first one, from 1."""
 
     line: int
@@ -35,7 +35,7 @@ class Log:
         self._stream = stream
         self.problem: str | None = None
 
-    def __iter__(self) -> Iterator[Chunk]:
+    def __iter__(self) -> Iterator[WholeLines]:
         """Read it to its end, or as far as it can be read."""
         try:
             yield from _chunks(self._stream)
@@ -49,7 +49,7 @@ class _Unreadable(Exception):
     """A log that cannot be read, or not to its end; the message says why, and what helps."""
 
 
-def _chunks(stream: IO[bytes]) -> Iterator[Chunk]:
+def _chunks(stream: IO[bytes]) -> Iterator[WholeLines]:
     line, rest, is_skipping = 1, b"", False
     for read in _contents(_Source(stream)):
         if is_skipping:
@@ -61,14 +61,14 @@ def _chunks(stream: IO[bytes]) -> Iterator[Chunk]:
         content = rest + read
         end = content.rfind(b"\n") + 1
         if end:
-            yield Chunk(line, content[:end])
+            yield WholeLines(line, content[:end])
             line += content.count(b"\n")
         rest = content[end:]
         if len(rest) > LONGEST:
-            yield Chunk(line, b"", too_long=True)
+            yield WholeLines(line, b"", too_long=True)
             rest, is_skipping = b"", True
     if rest:
-        yield Chunk(line, rest)
+        yield WholeLines(line, rest)
 
 
 class _Source:

@@ -16,7 +16,7 @@ LONGEST_EXAMPLE = 64 * 1024
 """Characters of a request that is kept as an example."""
 
 
-class Cause(Struct):
+class AnswerCause(Struct):
     """What changed answers have in common: whose they are, how they changed, and which rules decided."""
 
     direction: Direction
@@ -28,7 +28,7 @@ class Cause(Struct):
     head: tuple[str, ...]
 
 
-class Group(Struct, frozen=False):
+class AnswerGroup(Struct, frozen=False):
     """How many answers changed for one cause, and the first of them."""
 
     count: int
@@ -64,7 +64,7 @@ class Tally(Struct, frozen=False):
 
     records: int = 0
     same: int = 0
-    changes: dict[Cause, Group] = field(default_factory=dict)
+    changes: dict[AnswerCause, AnswerGroup] = field(default_factory=dict)
     more_changes: dict[Direction, int] = field(default_factory=dict)
     """Changes of kinds that were too many to tell apart."""
     not_replayable: Reasons = field(default_factory=dict)
@@ -83,7 +83,7 @@ class Tally(Struct, frozen=False):
         """How many records cannot be replayed."""
         return sum(count for count, _ in self.not_replayable.values())
 
-    def change(self, cause: Cause, group: Group) -> None:
+    def change(self, cause: AnswerCause, group: AnswerGroup) -> None:
         """Count changed answers."""
         known = self.changes.get(cause)
         if known is not None:

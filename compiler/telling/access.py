@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..report import Report
 
 
-class Clause(Struct):
+class WayLine(Struct):
     """A line about a way: a word of the language, and what it says."""
 
     word: str
@@ -35,7 +35,7 @@ def who(policy: ir.Policy, id: str) -> str:
     return f"{' and '.join(families_of(policy, id)) or 'several families'} ({id})"
 
 
-def clauses(way: Way) -> Iterator[Clause]:
+def clauses(way: Way) -> Iterator[WayLine]:
     """What still has to hold for a way to be open, forbids aside."""
     from ..ir import nodes as ir
     from ..ir.printing.conditions import condition_text, requirement_text, window_text
@@ -43,16 +43,16 @@ def clauses(way: Way) -> Iterator[Clause]:
     allow = way.allow
     if way.remains:
         whole = way.remains[0] if len(way.remains) == 1 else ir.And(way.remains)
-        yield Clause("when", condition_text(whole))
+        yield WayLine("when", condition_text(whole))
     for condition in allow.revoke:
-        yield Clause("revoke when", condition_text(condition))
+        yield WayLine("revoke when", condition_text(condition))
     if allow.validity is not None:
         edges = (("from", allow.validity.start), ("until", allow.validity.end))
-        yield Clause("valid", " ".join(f"{word} {time}" for word, time in edges if time))
+        yield WayLine("valid", " ".join(f"{word} {time}" for word, time in edges if time))
     if allow.window is not None:
-        yield Clause("during", window_text(allow.window))
+        yield WayLine("during", window_text(allow.window))
     for requirement in allow.requirements:
-        yield Clause("require", requirement_text(requirement))
+        yield WayLine("require", requirement_text(requirement))
 
 
 def forbid_text(forbid: ir.Forbid) -> str:

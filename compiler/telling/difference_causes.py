@@ -22,7 +22,7 @@ VERDICTS = {
 OPENS_FIRST: tuple[Direction, ...] = ("incomparable", "more", "less")
 
 
-class Row(Struct):
+class AlikeChanges(Struct):
     """Changes of one agent that are alike in everything but the intent and the call."""
 
     agent: str
@@ -43,7 +43,7 @@ class Cause(Struct):
 
     base: tuple[str, ...]
     head: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[AlikeChanges, ...]
 
     @property
     def changes(self) -> tuple[Direction, ...]:
@@ -98,7 +98,7 @@ def causes(changes: Iterable[Change]) -> list[Cause]:
     return sorted(found, key=lambda each: each.weight)
 
 
-def _rows(changes: Iterable[Change]) -> list[Row]:
+def _rows(changes: Iterable[Change]) -> list[AlikeChanges]:
     """Changes of one agent in as few rows as say no more than they do."""
     calls: dict[tuple[object, ...], list[Change]] = defaultdict(list)
     for each in changes:
@@ -109,7 +109,7 @@ def _rows(changes: Iterable[Change]) -> list[Row]:
         called = tuple(sorted({each.capability for each in same}))
         intents[(*key[:-1], called)].append(same)
     rows = [
-        Row(
+        AlikeChanges(
             same[0][0].agent,
             tuple(sorted(each[0].intent for each in same)),
             tuple(sorted({each.capability for each in same[0]})),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ..text.counted import first_of
-from .difference_causes import VERDICTS, Cause, Row, causes
+from .difference_causes import VERDICTS, AlikeChanges, Cause, causes
 from .markdown import block, code, codes, prose, table
 
 if TYPE_CHECKING:
@@ -117,25 +117,25 @@ def _cause(cause: Cause) -> str:
     return "".join(lines)
 
 
-def _table(rows: Iterable[Row], by_row: bool) -> str:
+def _table(rows: Iterable[AlikeChanges], by_row: bool) -> str:
     """Rows of one cause, each with its condition where they have several."""
     columns = ["", "agent", "for", "calls", *(["when"] if by_row else [])]
     lines = table(columns, (_cells(row, by_row) for row in rows))
     return "".join(f"{line}\n" for line in lines)
 
 
-def _cells(row: Row, by_row: bool) -> list[str]:
+def _cells(row: AlikeChanges, by_row: bool) -> list[str]:
     change = row.change
     cells = [f"{change.change} ({', '.join(change.what)})", code(row.agent)]
     cells += [_names(row.intents), _names(row.capabilities)]
     return [*cells, "<br>".join(_conditions(row))] if by_row else cells
 
 
-def _condition(row: Row) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _condition(row: AlikeChanges) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return row.change.when, row.change.missing
 
 
-def _conditions(row: Row) -> Iterator[str]:
+def _conditions(row: AlikeChanges) -> Iterator[str]:
     """The calls that a row is about, one condition a line."""
     change = row.change
     if change.missing:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from ...runtime.decision import Decision
     from ..ir import nodes as ir
     from ..report import Report
-    from ..testing.expected import Difference
+    from ..testing.expected import Mismatch
     from ..testing.run import Outcome
 
 MOST_RULES = 3  # that are shown of a test that failed, beside those that it expects
@@ -153,6 +153,6 @@ def got_in_words(decision: Decision) -> str:
     return answer(decision.effect, decision.rules) + asks + (f" ({why})" if why else "")
 
 
-def differing_terms(outcome: Outcome) -> list[Difference]:
+def differing_terms(outcome: Outcome) -> list[Mismatch]:
     """What differs beside the effect and the rules, which are seen at once."""
     return [each for each in outcome.differences if each.what not in ("effect", "rules")]

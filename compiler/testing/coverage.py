@@ -10,7 +10,7 @@ from ..meaning import interpreter
 from ..meaning.chain import flaw_of_chain, of_each
 from ..meaning.request import Call
 from ..structs import Struct
-from .coverage_points import Record, Result, points, result
+from .coverage_points import PointRecord, Result, points, result
 
 
 class Score(Struct):
@@ -41,8 +41,8 @@ class Coverage:
     def __init__(self, policy: ir.Policy, rules: Collection[str] | None = None) -> None:
         """Begin with nothing shown. `rules` are the identities of those that matter; all, if none are given."""
         self.policy = policy
-        self.of: dict[str, list[Record]] = {
-            rule.id: [Record(point) for point in points(rule)]
+        self.of: dict[str, list[PointRecord]] = {
+            rule.id: [PointRecord(point) for point in points(rule)]
             for rule in sorted(policy.rules, key=lambda rule: (rule.span, rule.id))
             if rules is None or rule.id in rules
         }
@@ -63,7 +63,7 @@ class Coverage:
         for record, found in once.values():
             record.shown.setdefault(found, []).append(test)
 
-    def shown_by(self, request: dict[str, Any]) -> Iterator[tuple[Record, Result]]:
+    def shown_by(self, request: dict[str, Any]) -> Iterator[tuple[PointRecord, Result]]:
         """What a request shows."""
         call = Call.read(self.policy, request)
         if call is None or call.capability is None:
@@ -74,7 +74,7 @@ class Coverage:
         for each in of_each(request):
             yield from self._shown_by_one(Call(self.policy, each), deciding)
 
-    def _shown_by_one(self, call: Call, deciding: set[str]) -> Iterator[tuple[Record, Result]]:
+    def _shown_by_one(self, call: Call, deciding: set[str]) -> Iterator[tuple[PointRecord, Result]]:
         """What a call shows for one agent of its chain."""
         assert call.capability is not None
         about = self.policy.rules_about.get(call.capability, ())
@@ -95,7 +95,7 @@ class Coverage:
                     yield record, found
 
     @property
-    def records(self) -> Iterator[Record]:
+    def records(self) -> Iterator[PointRecord]:
         """What is known of each point, by rule."""
         for each in self.of.values():
             yield from each
@@ -106,7 +106,7 @@ class Coverage:
         return score(self.records)
 
 
-def score(records: Iterable[Record]) -> Score:
+def score(records: Iterable[PointRecord]) -> Score:
     """How much of what counts was shown of some points."""
     covered = countable = 0
     for each in records:

@@ -17,7 +17,7 @@ from ..structs import Struct, field
 
 Kind: TypeAlias = Literal["decides", "overrides", "condition", "atom", "requirement", "time"]
 Result: TypeAlias = Literal["decides", "overrides", "true", "false", "unknown", "met", "missing"]
-Clause: TypeAlias = Literal["", "when", "unless", "revoke when", "require", "valid", "during"]
+ClauseWord: TypeAlias = Literal["", "when", "unless", "revoke when", "require", "valid", "during"]
 Judged: TypeAlias = ir.Condition | ir.Requirement | ir.Validity | ir.Window | None
 
 RESULTS: dict[Kind, tuple[Result, ...]] = {
@@ -42,7 +42,7 @@ class Point(Struct):
     kind: Kind
     counted: tuple[Result, ...]
     span: Span
-    clause: Clause = ""
+    clause: ClauseWord = ""
     number: tuple[int, int] = (0, 0)
     judged: Judged = None
 
@@ -73,7 +73,7 @@ class Point(Struct):
                 return condition_text(self.judged)
 
 
-class Record(Struct, frozen=False):
+class PointRecord(Struct, frozen=False):
     """Which tests showed what of a point, and what none can show, with the reason."""
 
     point: Point
@@ -122,7 +122,7 @@ def points(rule: ir.Rule) -> Iterator[Point]:
 
 
 def _of_condition(
-    rule: ir.Rule, clause: Clause, number: int, condition: ir.Condition | None
+    rule: ir.Rule, clause: ClauseWord, number: int, condition: ir.Condition | None
 ) -> Iterator[Point]:
     """The condition as a whole, where it is more than one atom, and each atom."""
     if condition is None:
@@ -146,7 +146,7 @@ def _counted(leaf: Leaf) -> tuple[Result, ...]:
 
 
 def _of_evidence(
-    rule: ir.Rule, clause: Clause, requirements: tuple[ir.Requirement, ...]
+    rule: ir.Rule, clause: ClauseWord, requirements: tuple[ir.Requirement, ...]
 ) -> Iterator[Point]:
     for number, each in enumerate(requirements):
         span = each.span or rule.span

@@ -18,7 +18,7 @@ from ..structs import Struct
 NOTHING = "nothing"
 
 
-class Difference(Struct):
+class Mismatch(Struct):
     """One thing that a decision says otherwise than expected, in the words of the language."""
 
     what: str
@@ -47,38 +47,38 @@ def _reasons(decision: Decision) -> tuple[str, ...] | None:
     return tuple(sorted({*decision.reasons})) if decision.rules else None
 
 
-def differences(test: ir.Test, got: Decision) -> tuple[Difference, ...]:
+def differences(test: ir.Test, got: Decision) -> tuple[Mismatch, ...]:
     """All that a test expects otherwise; none if it passes.
 
     Where the effect is another one nothing is said of terms, since they go with the effect.
     """
-    found: list[Difference] = []
+    found: list[Mismatch] = []
     if got.effect != test.effect:
-        found.append(Difference("effect", test.effect, got.effect))
+        found.append(Mismatch("effect", test.effect, got.effect))
     if test.rules is not None and set(got.rules) != set(test.rules):
-        found.append(Difference("rules", _rules(test.rules), _rules(got.rules)))
+        found.append(Mismatch("rules", _rules(test.rules), _rules(got.rules)))
     if test.terms is not None and got.effect == test.effect:
         found += _differing_terms(test.terms, terms_of(got), got)
     return tuple(found)
 
 
-def _differing_terms(expected: ir.Terms, said: ir.Terms, got: Decision) -> Iterator[Difference]:
+def _differing_terms(expected: ir.Terms, said: ir.Terms, got: Decision) -> Iterator[Mismatch]:
     if expected.asking is not None:
         yield from _unlike("asking", _ways(expected.asking), _ways(said.asking or ()))
     if expected.credential is not None and expected.credential != said.credential:
-        yield Difference("credential", *_both(credential_terms, expected, said))
+        yield Mismatch("credential", *_both(credential_terms, expected, said))
     if expected.obligations is not None:
         yield from _differing_duties(expected.obligations, said.obligations or ())
     if expected.reasons is not None:
         before, after = (map(string_text, each) for each in (expected.reasons, got.reasons))
         yield from _unlike("because", before, after)
     if expected.owner is not None and expected.owner != said.owner:
-        yield Difference("owner", *_both(owner_terms, expected, said))
+        yield Mismatch("owner", *_both(owner_terms, expected, said))
 
 
 def _differing_duties(
     expected: tuple[ir.Duty, ...], said: tuple[ir.Duty, ...]
-) -> Iterator[Difference]:
+) -> Iterator[Mismatch]:
     """Say which obligations are missing, and which come unexpected; those of one name are compared."""
     missing = [each for each in expected if not any(_is_met(each, duty) for duty in said)]
     more = [duty for duty in said if not any(_is_met(each, duty) for each in expected)]
@@ -89,11 +89,11 @@ def _differing_duties(
         yield from _unlike("obligation", before, after)
 
 
-def _unlike(what: str, expected: Iterable[str], said: Iterable[str]) -> Iterator[Difference]:
+def _unlike(what: str, expected: Iterable[str], said: Iterable[str]) -> Iterator[Mismatch]:
     """Say what is on one side alone, side by side."""
     before, after = set(expected), set(said)
     for one, other in zip_longest(sorted(before - after), sorted(after - before)):
-        yield Difference(what, one or NOTHING, other or NOTHING)
+        yield Mismatch(what, one or NOTHING, other or NOTHING)
 
 
 def _is_met(expected: ir.Duty, duty: ir.Duty) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..analysis.procedure.verdict import Undetermined
 from ..garbage import seldom_collected
 from .coverage import Coverage
-from .witnesses import Never, Witnesses
+from .witnesses import NoWitness, Witnesses
 
 
 def note_impossible(coverage: Coverage, witnesses: Witnesses) -> None:
@@ -18,7 +18,7 @@ def note_impossible(coverage: Coverage, witnesses: Witnesses) -> None:
             for result in [*record.missing()]:
                 try:
                     witnesses.check(record.point, result)
-                except Never as never:
+                except NoWitness as never:
                     record.never[result] = str(never)
                 except Undetermined as undetermined:
                     record.open[result] = str(undetermined)

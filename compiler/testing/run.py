@@ -9,7 +9,7 @@ from ..ir import nodes as ir
 from ..meaning.explain import Explanation, explain
 from ..meaning.interpreter import decide
 from ..structs import Struct
-from .expected import Difference, differences
+from .expected import Mismatch, differences
 
 
 class Outcome(Struct):
@@ -25,7 +25,7 @@ class Outcome(Struct):
         return passes(self.test, self.got)
 
     @property
-    def differences(self) -> tuple[Difference, ...]:
+    def differences(self) -> tuple[Mismatch, ...]:
         """What the decision says otherwise than expected."""
         return differences(self.test, self.got)
 

@@ -14,7 +14,7 @@ from .homes import home_of, name_at_home
 from .suggest import Suggested
 from .suggest import suggest as as_test
 from .tidy import Unwritable
-from .witnesses import Never, Witnesses
+from .witnesses import NoWitness, Witnesses
 
 WORDS: dict[Result, str] = {
     "decides": "it decides",
@@ -41,7 +41,7 @@ class Gap(Struct):
         return f"{part}{WORDS[self.result]}"
 
 
-class Suggestion(Struct):
+class SuggestedTest(Struct):
     """A test, and the gaps that it would close; first the one that it is for."""
 
     test: Suggested
@@ -51,7 +51,7 @@ class Suggestion(Struct):
 class Suggestions(Struct):
     """Tests, what no test can show, and what could not be determined."""
 
-    tests: tuple[Suggestion, ...]
+    tests: tuple[SuggestedTest, ...]
     never: tuple[Gap, ...]
     open: tuple[Gap, ...]
 
@@ -74,7 +74,7 @@ class _Search:
         self.coverage = coverage
         self.witnesses = witnesses
         self.taken = {each.name for each in coverage.policy.tests}
-        self.tests: list[Suggestion] = []
+        self.tests: list[SuggestedTest] = []
 
     def run(self) -> Suggestions:
         never: list[Gap] = []
@@ -82,7 +82,7 @@ class _Search:
         for gap in self._gaps():
             try:
                 self._take(gap, self.witnesses.find(gap.point, gap.result))
-            except Never as reason:
+            except NoWitness as reason:
                 never.append(Gap(gap.point, gap.result, str(reason)))
             except (Undetermined, Unwritable) as reason:
                 open_.append(Gap(gap.point, gap.result, str(reason)))
@@ -117,7 +117,7 @@ class _Search:
         )
         also = [each for each in self._closed_by(made.test.request) if each != gap]
         self.coverage.observe(made.test.name, made.test.request)
-        self.tests.append(Suggestion(made, (gap, *also)))
+        self.tests.append(SuggestedTest(made, (gap, *also)))
         self.taken.add(made.test.name)
 
     def _closed_by(self, request: dict[str, Any]) -> Iterator[Gap]:

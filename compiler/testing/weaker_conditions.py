@@ -17,7 +17,7 @@ from ..structs import Struct
 from . import steps
 
 
-class Edit(Struct):
+class Weakening(Struct):
     """A condition with one change in it; None is one that is always true, or never."""
 
     condition: ir.Condition | None
@@ -27,14 +27,14 @@ class Edit(Struct):
 Joined: TypeAlias = "type[ir.And | ir.Or]"
 
 
-def edits(condition: ir.Condition, often: bool, policy: ir.Policy) -> Iterator[Edit]:
+def edits(condition: ir.Condition, often: bool, policy: ir.Policy) -> Iterator[Weakening]:
     """Each change that makes a condition true more often, or less often; at last that it is gone.
 
     What shows a small change most often shows a large one of the same part, which therefore comes after it.
     """
     yield from _inside(condition, often, policy)
     if type(condition) is not _splits(often):
-        yield Edit(None, gone(condition_text(condition)))
+        yield Weakening(None, gone(condition_text(condition)))
 
 
 def gone(text: str) -> str:
@@ -52,7 +52,7 @@ def _splits(often: bool) -> Joined:
     return ir.And if often else ir.Or
 
 
-def _inside(condition: ir.Condition, often: bool, policy: ir.Policy) -> Iterator[Edit]:
+def _inside(condition: ir.Condition, often: bool, policy: ir.Policy) -> Iterator[Weakening]:
     """The changes after which something is left."""
     match condition:
         case ir.And() | ir.Or():
@@ -62,18 +62,18 @@ def _inside(condition: ir.Condition, often: bool, policy: ir.Policy) -> Iterator
                 for edit in _inside(part, often, policy):
                     assert edit.condition is not None
                     changed = (*parts[:at], edit.condition, *parts[at + 1 :])
-                    yield Edit(kind(changed), edit.change)
+                    yield Weakening(kind(changed), edit.change)
                 rest = parts[:at] + parts[at + 1 :]
                 if kind is _splits(often):
                     left = rest[0] if len(rest) == 1 else kind(rest)
-                    yield Edit(left, gone(condition_text(part)))
+                    yield Weakening(left, gone(condition_text(part)))
             other = ir.Or(parts) if isinstance(condition, ir.And) else ir.And(parts)
-            yield Edit(other, became(condition_text(condition), condition_text(other)))
+            yield Weakening(other, became(condition_text(condition), condition_text(other)))
         case ir.Not(ir.And() | ir.Or() | ir.Not() as part):
             for edit in _inside(part, not often, policy):
                 assert edit.condition is not None
-                yield Edit(ir.Not(edit.condition), edit.change)
-            yield Edit(part, became(condition_text(condition), condition_text(part)))
+                yield Weakening(ir.Not(edit.condition), edit.change)
+            yield Weakening(part, became(condition_text(condition), condition_text(part)))
         case ir.Not(part):
             for leaf, how in _leaf(part, not often, policy):
                 yield _changed(condition, ir.Not(leaf), how)
@@ -92,9 +92,9 @@ def _flat(condition: ir.Condition, kind: Joined) -> Iterator[ir.Condition]:
         yield condition
 
 
-def _changed(before: ir.Condition, after: ir.Condition, how: str = "") -> Edit:
+def _changed(before: ir.Condition, after: ir.Condition, how: str = "") -> Weakening:
     old = condition_text(before)
-    return Edit(after, f"`{old}` {how}" if how else became(old, condition_text(after)))
+    return Weakening(after, f"`{old}` {how}" if how else became(old, condition_text(after)))
 
 
 _Changed: TypeAlias = "tuple[ir.Condition, str]"

@@ -34,18 +34,18 @@ MOST_NAMED = 3  # rules in a reason
 ABSENT = Values(True, False, None)
 
 
-class Search(Struct):
+class WitnessSearch(Struct):
     """Requests to look for: in a region, without what must be avoided."""
 
     region: Region
     avoid: tuple[Avoid, ...] = ()
 
 
-Asked: TypeAlias = Callable[[], Search]
+MakesSearch: TypeAlias = Callable[[], WitnessSearch]
 """A search to be made, which may already be undetermined."""
 
 
-class Never(Exception):
+class NoWitness(Exception):
     """No test can show it; the message says why."""
 
 
@@ -57,7 +57,7 @@ class Witnesses:
         self.world = World(policy)
 
     def find(self, point: Point, wanted: Result) -> dict[str, Any]:
-        """A small request that shows it. Raises `Never`, and `Undetermined`."""
+        """A small request that shows it. Raises `NoWitness`, and `Undetermined`."""
         doubts = Doubts()
         for needed, asked in self._searches(point, wanted):
             found = None
@@ -70,10 +70,10 @@ class Witnesses:
             if found is not None:
                 return found
         doubts.settle()
-        raise Never(self._reason(point, wanted))
+        raise NoWitness(self._reason(point, wanted))
 
     def check(self, point: Point, wanted: Result) -> None:
-        """Nothing, if some request shows it. Raises `Never`, and `Undetermined`."""
+        """Nothing, if some request shows it. Raises `NoWitness`, and `Undetermined`."""
         doubts = Doubts()
         for needed, asked in self._searches(point, wanted):
             if not needed:
@@ -86,15 +86,15 @@ class Witnesses:
                 if self._run(search, shown=False) is not None:
                     return
         doubts.settle()
-        raise Never(self._reason(point, wanted))
+        raise NoWitness(self._reason(point, wanted))
 
-    def _run(self, search: Search, *, shown: bool) -> dict[str, Any] | None:
+    def _run(self, search: WitnessSearch, *, shown: bool) -> dict[str, Any] | None:
         region = search.region
         return self.world.find(region.scope, region.cubes, region.holds, search.avoid, shown=shown)
 
     # --- What to look for -------------------------------------------------------------------------
 
-    def _searches(self, point: Point, wanted: Result) -> Iterator[tuple[bool, Asked]]:
+    def _searches(self, point: Point, wanted: Result) -> Iterator[tuple[bool, MakesSearch]]:
         """The searches in order. Those that are needed are together all requests; others are preferred to them."""
         rule = point.rule
         if point.kind == "decides":
@@ -107,7 +107,7 @@ class Witnesses:
                 yield False, self._overridden(rule, allow, alone=True)
             for allow in islice(self._opened(rule), FEW_ALLOWS):
                 yield False, self._overridden(rule, allow)
-            yield True, lambda: Search(self._applies(rule))
+            yield True, lambda: WitnessSearch(self._applies(rule))
         elif point.kind == "overrides":
             assert isinstance(rule, ir.Forbid)
             for allow in islice(self._opened(rule), FEW_ALLOWS):
@@ -117,22 +117,22 @@ class Witnesses:
         else:
             yield from self._of_part(point, wanted)
 
-    def _of_part(self, point: Point, wanted: Result) -> Iterator[tuple[bool, Asked]]:
+    def _of_part(self, point: Point, wanted: Result) -> Iterator[tuple[bool, MakesSearch]]:
         """Where the part makes a difference, if there is such a request; else wherever it is asked for."""
         rule = point.rule
 
         def shows(call: Call) -> bool:
             return result(point, call) == wanted
 
-        def within(*rules: ir.Rule) -> Asked:
-            def make() -> Search:
+        def within(*rules: ir.Rule) -> MakesSearch:
+            def make() -> WitnessSearch:
                 avoid = [
                     each
                     for allow in rules
                     if isinstance(allow, ir.Allow)
                     for each in self._others_than(rule, allow)
                 ]
-                return Search(
+                return WitnessSearch(
                     joined([self._asked(point, wanted, shows), *map(self._applies, rules)]),
                     tuple(avoid),
                 )
@@ -145,7 +145,7 @@ class Witnesses:
                     yield False, within(*other, allow)
             if other:
                 yield False, within(*other)
-        yield True, lambda: Search(self._asked(point, wanted, shows))
+        yield True, lambda: WitnessSearch(self._asked(point, wanted, shows))
 
     def _others(self, point: Point, wanted: Result) -> Iterator[list[ir.Rule]]:
         """Rules of which one should apply: the rule itself, or what it would be with another part there."""
@@ -226,12 +226,12 @@ class Witnesses:
         )
         return joined([applies, true])
 
-    def _permitted(self, allow: ir.Allow) -> Search:
+    def _permitted(self, allow: ir.Allow) -> WitnessSearch:
         """What an allow permits, and no forbid denies."""
         avoid = map(self.world.avoid.forbid, self.world.near.forbids(allow))
-        return Search(self._permits(allow), tuple(avoid))
+        return WitnessSearch(self._permits(allow), tuple(avoid))
 
-    def _challenged(self, allow: ir.Allow) -> Search:
+    def _challenged(self, allow: ir.Allow) -> WitnessSearch:
         """What an allow would permit with more evidence, and nothing else permits or denies."""
         world = self.world
         rest = union([[lacking(each)] for each in allow.requirements])
@@ -246,7 +246,7 @@ class Witnesses:
             *map(world.avoid.forbid, world.near.forbids(allow)),
             *map(world.avoid.permit, world.near.allows(allow)),
         ]
-        return Search(region, tuple(avoid))
+        return WitnessSearch(region, tuple(avoid))
 
     def asking(self, allow: ir.Allow, requirement: ir.Requirement) -> dict[str, Any] | None:
         """A request that an allow challenges, where one thing that it asks for is missing. Raises `Undetermined`."""
@@ -256,7 +256,7 @@ class Witnesses:
             lambda call: not is_there(requirement, call),
         )
         search = self._challenged(allow)
-        return self._run(Search(joined([search.region, lacks]), search.avoid), shown=True)
+        return self._run(WitnessSearch(joined([search.region, lacks]), search.avoid), shown=True)
 
     def _others_than(self, rule: ir.Rule, allow: ir.Allow) -> list[Avoid]:
         """What keeps a request out of the forbids that an allow meets, but for one."""
@@ -266,13 +266,15 @@ class Witnesses:
     def _opened(self, forbid: ir.Forbid) -> Iterator[ir.Allow]:
         return self.world.near.each_allow(forbid)
 
-    def _overridden(self, forbid: ir.Forbid, allow: ir.Allow, *, alone: bool = False) -> Asked:
+    def _overridden(
+        self, forbid: ir.Forbid, allow: ir.Allow, *, alone: bool = False
+    ) -> MakesSearch:
         """What an allow would open if there were no forbid; where it is alone, if there were not this one.
 
         Alone it is also seen at its best: its condition is true.
         """
 
-        def make() -> Search:
+        def make() -> WitnessSearch:
             avoid = self._others_than(forbid, allow) if alone else []
             applies = self._fulfilled(forbid) if alone else self._applies(forbid)
             rules = self.world.rules
@@ -281,7 +283,7 @@ class Witnesses:
                 well_formed(rules.applies(allow)),
                 lambda call: interpreter.allow_applies(allow, call),
             )
-            return Search(joined([opened, applies]), tuple(avoid))
+            return WitnessSearch(joined([opened, applies]), tuple(avoid))
 
         return make
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..analysis.procedure.cubes.cube import Cube, Key, key_of
+from ..analysis.procedure.cubes.cube import Cube, CubeKey, key_of
 from ..analysis.procedure.domains.values import Values, body_of
 from ..ir import nodes as ir
 from ..ir.printing.scenarios import attributes_of
@@ -16,7 +16,7 @@ def writable(
 ) -> Cube:
     """Of requests of one agent, intent and call those that a test can make, as far as some attributes tell."""
     declared = set(_declared(policy, agent, intent, capability))
-    values: dict[Key, Values] = {}
+    values: dict[CubeKey, Values] = {}
     for each in read:
         if each.root == "now" or (each.root, each.path[0]) in declared:
             values[key_of(each)] = Values(True, False, body_of(each.type, policy))

@@ -8,7 +8,7 @@ from ...compiler.syntax import tree as syntax
 from ...compiler.text.field_names import written
 from ..snapshot import Snapshot
 from .completion.around import Around
-from .completion.asked import Asked
+from .completion.asked import CompletionPoint
 from .completion.cursor import cursor_at
 from .completion.names import parameter, signature
 from .completion.scope import CALLS, called, name_of
@@ -24,7 +24,7 @@ def signature_help(
     cursor = cursor_at(text, offset, tree.statements)
     if cursor is None:
         return None
-    asked = Asked.of(text, cursor, tree, snapshot.refer)
+    asked = CompletionPoint.of(text, cursor, tree, snapshot.refer)
     around = Around.of(cursor.beginning.now)
     opened = around.last("(")
     word = around.symbol(opened - 2)

@@ -14,7 +14,7 @@ from ...compiler.structs import Struct, field
 from ..emission import LedgerEntry
 from ..partial import Loss, account, unaudited, unique, warning
 from .abilities import AWS
-from .binding.facts import Facts
+from .binding.facts import PlatformFacts
 from .language.statement import Statement, may_share
 from .limits import SHORTEST_SESSION
 from .rules.statements import CapabilityPart
@@ -27,7 +27,7 @@ class Ledger(Struct, frozen=False):
     """The entries so far, and what there is to say of them."""
 
     policy: ir.Policy
-    facts: Facts
+    facts: PlatformFacts
     diagnostics: Diagnostics
     entries: list[LedgerEntry] = field(default_factory=list)
 

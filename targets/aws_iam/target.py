@@ -21,7 +21,7 @@ from .abilities import ABILITIES
 from .around.controls import Role, control_statements
 from .around.revocation import refused_tasks, revocations
 from .around.trust import step_statement, trust_statements
-from .binding.facts import Facts, read_facts
+from .binding.facts import PlatformFacts, read_facts
 from .documents.documents import Writer
 from .documents.explanations import explain
 from .documents.kept import FEWER_RULES, Kept
@@ -136,7 +136,7 @@ class _Work(Struct, frozen=False):
     """What has been made so far."""
 
     policy: ir.Policy
-    facts: Facts
+    facts: PlatformFacts
     chosen: Chosen
     diagnostics: Diagnostics
     kept: Kept

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 
-from .lines import Covered, Line, by_file
+from .lines import CoveredFile, Line, by_file
 
 if TYPE_CHECKING:
     from ....compiler.report import Report
@@ -36,7 +36,7 @@ def render(coverage: Coverage, report: Report) -> str:
     return "\n".join(out) + "\n"
 
 
-def _class(covered: Covered) -> Iterator[str]:
+def _class(covered: CoveredFile) -> Iterator[str]:
     lines = list(covered.lines.values())
     name, path = _attribute(covered.name), _attribute(covered.path)
     yield f'        <class name={name} filename={path} {_rates(lines)} complexity="0">'

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from .lines import Covered, by_file
+from .lines import CoveredFile, by_file
 
 if TYPE_CHECKING:
     from ....compiler.report import Report
@@ -17,7 +17,7 @@ def render(coverage: Coverage, report: Report) -> str:
     return "".join(f"{line}\n" for each in by_file(coverage, report) for line in _record(each))
 
 
-def _record(covered: Covered) -> Iterator[str]:
+def _record(covered: CoveredFile) -> Iterator[str]:
     from ....compiler.text.visible import visible
 
     yield "TN:"

@@ -10,14 +10,14 @@ from ....compiler.structs import Struct, field
 if TYPE_CHECKING:
     from ....compiler.report import Report
     from ....compiler.testing.coverage import Coverage
-    from ....compiler.testing.coverage_points import Record
+    from ....compiler.testing.coverage_points import PointRecord
 
 
 class Line(Struct, frozen=False):
     """The parts of rules that begin on a line."""
 
     number: int
-    records: list[Record] = field(default_factory=list)
+    records: list[PointRecord] = field(default_factory=list)
 
     @property
     def hits(self) -> int:
@@ -31,7 +31,7 @@ class Line(Struct, frozen=False):
         )
 
     @property
-    def branches(self) -> list[tuple[Record, list[int]]]:
+    def branches(self) -> list[tuple[PointRecord, list[int]]]:
         """Of each part that counts how many tests showed each result that counts."""
         return [
             (each, [len(each.shown.get(result, ())) for result in each.countable])
@@ -50,19 +50,19 @@ class Line(Struct, frozen=False):
         return sum(len(each.countable) for each in self.records)
 
 
-class Covered(Struct, frozen=False):
+class CoveredFile(Struct, frozen=False):
     """A file: by the name of its source, and as it was reached; the lines on which something begins."""
 
     name: str
     path: str
     lines: dict[int, Line]
-    rules: list[Record]
+    rules: list[PointRecord]
     """The rules that begin in it, each as the record of whether it decides."""
 
 
-def by_file(coverage: Coverage, report: Report) -> list[Covered]:
+def by_file(coverage: Coverage, report: Report) -> list[CoveredFile]:
     """The files that have rules, or what rules refer to, in order."""
-    files: dict[str, list[Record]] = defaultdict(list)
+    files: dict[str, list[PointRecord]] = defaultdict(list)
     for each in coverage.records:
         files[each.point.span.file].append(each)
     found = []
@@ -72,5 +72,5 @@ def by_file(coverage: Coverage, report: Report) -> list[Covered]:
             number = each.point.span.line
             lines.setdefault(number, Line(number)).records.append(each)
         rules = [each for each in files[name] if each.point.kind == "decides"]
-        found.append(Covered(name, report.path(name), lines, rules))
+        found.append(CoveredFile(name, report.path(name), lines, rules))
     return found

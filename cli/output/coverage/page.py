@@ -12,14 +12,14 @@ from markupsafe import Markup
 from ....compiler.text.counted import first_of
 from ....compiler.text.visible import visible
 from ..html import templates_of
-from .lines import Covered, Line, by_file
+from .lines import CoveredFile, Line, by_file
 from .words import NOT_SHOWN, part_text
 
 if TYPE_CHECKING:
     from ....compiler.report import Report
     from ....compiler.report.source import PolicyFile
     from ....compiler.testing.coverage import Coverage
-    from ....compiler.testing.coverage_points import Record
+    from ....compiler.testing.coverage_points import PointRecord
 
 State: TypeAlias = Literal["all", "some", "none", "free"]
 SIGNS: dict[State, str] = {"all": "✓", "some": "◐", "none": "✗", "free": "·"}
@@ -52,10 +52,10 @@ def page(coverage: Coverage, report: Report, files: Sequence[PolicyFile]) -> str
     )
 
 
-def _file(number: int, covered: Covered, source: Sequence[str]) -> dict[str, Any]:
+def _file(number: int, covered: CoveredFile, source: Sequence[str]) -> dict[str, Any]:
     lines = covered.lines.values()
     text = source[:-1] if source and not source[-1] else source  # after the end of the last line
-    atoms: dict[int, list[Record]] = defaultdict(list)
+    atoms: dict[int, list[PointRecord]] = defaultdict(list)
     for each in (record for line in lines for record in line.records):
         if each.point.kind == "atom":
             for at in range(each.point.span.line, each.point.span.end_line + 1):
@@ -72,7 +72,7 @@ def _file(number: int, covered: Covered, source: Sequence[str]) -> dict[str, Any
     }
 
 
-def _row(number: int, text: str, line: Line | None, atoms: Sequence[Record]) -> dict[str, Any]:
+def _row(number: int, text: str, line: Line | None, atoms: Sequence[PointRecord]) -> dict[str, Any]:
     records = [] if line is None else line.records
     state = state_of(records) if records else None
     return {
@@ -85,13 +85,15 @@ def _row(number: int, text: str, line: Line | None, atoms: Sequence[Record]) -> 
     }
 
 
-def pieces(text: str, number: int, atoms: Sequence[Record]) -> Iterator[tuple[State | None, str]]:
+def pieces(
+    text: str, number: int, atoms: Sequence[PointRecord]
+) -> Iterator[tuple[State | None, str]]:
     """A line cut where atoms begin and end, each piece with the state of what stands there.
 
     Several rules may read one atom through a definition: then it is of all of them together.
     """
     cuts = {0, len(text)}
-    stretches: list[tuple[int, int, Record]] = []
+    stretches: list[tuple[int, int, PointRecord]] = []
     for each in atoms:
         span = each.point.span
         start = span.column - 1 if span.line == number else len(text) - len(text.lstrip())
@@ -105,7 +107,7 @@ def pieces(text: str, number: int, atoms: Sequence[Record]) -> Iterator[tuple[St
         yield (state_of(here) if here else None), text[start:end]
 
 
-def state_of(records: Sequence[Record]) -> State:
+def state_of(records: Sequence[PointRecord]) -> State:
     """How much was shown of what counts; of several parts together."""
     covered = sum(len(each.covered) for each in records)
     countable = sum(len(each.countable) for each in records)
@@ -114,7 +116,7 @@ def state_of(records: Sequence[Record]) -> State:
     return "all" if covered == countable else "some" if covered else "none"
 
 
-def _part(record: Record) -> dict[str, Any] | None:
+def _part(record: PointRecord) -> dict[str, Any] | None:
     point = record.point
     if point.kind == "condition":
         return None  # its atoms say more

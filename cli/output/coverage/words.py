@@ -11,7 +11,7 @@ from ....compiler.report.json import describe_span
 if TYPE_CHECKING:
     from ....compiler.report import Report
     from ....compiler.testing.coverage import Coverage
-    from ....compiler.testing.coverage_points import Point, Record, Result
+    from ....compiler.testing.coverage_points import Point, PointRecord, Result
 
 NOT_SHOWN: dict[Result, str] = {
     "decides": "no test is decided by it",
@@ -52,7 +52,7 @@ def render_text(coverage: Coverage, report: Report) -> str:
     return "\n".join(lines) + "\n"
 
 
-def gap_lines(record: Record) -> Iterator[str]:
+def gap_lines(record: PointRecord) -> Iterator[str]:
     """What no test showed of a part of a rule."""
     point = record.point
     part = f"{part_text(point)}: " if point.judged is not None else ""
@@ -105,7 +105,7 @@ def render_json(coverage: Coverage, report: Report) -> str:
     return json.dumps(document(coverage, report), indent=2) + "\n"
 
 
-def _point(record: Record, report: Report) -> dict[str, Any]:
+def _point(record: PointRecord, report: Report) -> dict[str, Any]:
     point = record.point
     return {
         "kind": point.kind,

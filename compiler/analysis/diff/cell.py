@@ -12,7 +12,7 @@ from ...meaning import interpreter
 from ...meaning.request import ABSENT, MALFORMED, Call
 from ...structs import Struct, field
 from ..procedure.calls.scope import Scope, bits
-from ..procedure.cubes.cube import Cube, Key, conjunction
+from ..procedure.cubes.cube import Cube, CubeKey, conjunction
 from ..procedure.domains.values import Values, body_of
 from ..procedure.search.avoid import Avoid, permits
 from ..procedure.verdict import Undetermined
@@ -115,13 +115,13 @@ class Cell(Struct, frozen=False):
     def _without_strangers(self, side: Side) -> Cube:
         """The cube of requests without arguments that only the other policy takes: no allow of this one is about them."""
         alone = self.world.joined.taken.get(self.call, {}).get(OTHER[side], ())
-        values: dict[Key, Values] = {}
+        values: dict[CubeKey, Values] = {}
         for attribute in (each for part in self.parts for each in read_by(part) if alone):
             for steps in alone:
                 if attribute.root == "args" and attribute.path[: len(steps)] == steps:
                     type_ = self.world.joined.type_of(attribute)
                     # What is no record at all has no field that is a stranger.
-                    key = Key("args", attribute.path, type_, of=attribute.of)
+                    key = CubeKey("args", attribute.path, type_, of=attribute.of)
                     values[key] = Values(True, len(steps) > 1, None)
         return Cube(values)
 
@@ -142,13 +142,13 @@ class Cell(Struct, frozen=False):
     def _whole(self) -> Cube:
         """The cube of requests that have all that the parts read, well-formed; what is optional may be absent."""
         retyped = self.world.retyped(self.parts).places
-        values: dict[Key, Values] = {}
+        values: dict[CubeKey, Values] = {}
         for part in self.parts:
             for attribute in read_by(part):
                 type_ = self.world.joined.type_of(attribute)
                 # What two types are read of is whole for one of them.
                 is_one = (attribute.root, attribute.path) in retyped
-                key = Key(attribute.root, attribute.path, type_, of=attribute.of)
+                key = CubeKey(attribute.root, attribute.path, type_, of=attribute.of)
                 body = body_of(type_, self.world.policy)
                 values[key] = Values(attribute.optional, is_one, body)
         return Cube(values)

@@ -16,7 +16,7 @@ from ...ir import nodes as ir
 from ...ir.walk import attributes, conditions_of_rule
 from ...meaning.request import ABSENT, MALFORMED, Call
 from ...structs import Struct
-from ..procedure.cubes.cube import EVERYTHING, NOW_KEY, Cube, Key, conjunction, key_of
+from ..procedure.cubes.cube import EVERYTHING, NOW_KEY, Cube, CubeKey, conjunction, key_of
 from ..procedure.domains.values import EDGES, Body, Intervals, Values, body_of, one_of
 from ..procedure.search.avoid import permits
 from ..procedure.verdict import Undetermined
@@ -210,11 +210,11 @@ class _Lease(Struct):
         )
 
 
-def _lasts(key: Key) -> bool:
+def _lasts(key: CubeKey) -> bool:
     return key.root in LASTING or (key.root, key.path) == ("resource", ("id",))
 
 
-def _lasting(cube: Cube) -> dict[Key, Values]:
+def _lasting(cube: Cube) -> dict[CubeKey, Values]:
     """What a cube says of what stays, and that no time before its first comes."""
     found = {key: value for key, value in cube.values.items() if _lasts(key) and not key.aged}
     now = cube.values.get(NOW_KEY)
@@ -232,7 +232,7 @@ def _from(start: float) -> Values:
 def _as_issued(cell: Cell, call: Call, parts: tuple[RulePart, ...]) -> list[Cube]:
     """What a lease was issued for, as far as its allows end by it."""
     world = cell.world
-    values: dict[Key, Values] = {}
+    values: dict[CubeKey, Values] = {}
     for part in parts:
         for condition in conditions_of_rule(part.rule):
             for attribute, _ in attributes(condition):

@@ -17,7 +17,7 @@ from ...ir.walk import approvals_of, evidence_of_rule
 from ..procedure.search.evidence import asks_people
 from .sides import SIDES, RulePart, Side
 
-Asked: TypeAlias = tuple[ir.Approval, ...]
+Approvals: TypeAlias = tuple[ir.Approval, ...]
 
 
 def ask_together_otherwise(parts: Iterable[RulePart]) -> bool:
@@ -56,10 +56,10 @@ def _share_people(side: Side, parts: Iterable[RulePart]) -> bool:
     return len(forbids) > 1 or bool(forbids and allows)
 
 
-def _asked_on(side: Side, parts: Iterable[RulePart]) -> tuple[list[Asked], list[Asked]]:
+def _asked_on(side: Side, parts: Iterable[RulePart]) -> tuple[list[Approvals], list[Approvals]]:
     """What forbids ask of people under one of the policies, and what allows do."""
-    forbids: list[Asked] = []
-    allows: list[Asked] = []
+    forbids: list[Approvals] = []
+    allows: list[Approvals] = []
     for part in parts:
         rule = part.of.get(side)
         if rule is not None:

@@ -13,7 +13,7 @@ from typing import TypeAlias
 from ...ir import nodes as ir
 from ...ir.walk import Leaf, attributes, conditions_of_rule
 from ...structs import Struct
-from ..procedure.cubes.cube import Cube, Key
+from ..procedure.cubes.cube import Cube, CubeKey
 from ..procedure.domains.texts import OneOf, Texts
 from ..procedure.domains.values import Body, Finite, Intervals, Values, body_of, intervals
 from .several_types import AttributePath
@@ -57,7 +57,7 @@ def retyped(parts: Iterable[RulePart], joined: Joined) -> Retyped:
             continue  # a part says nothing of what is whole for the other type
         if len(read) == 2 and len(pairs) < MOST:
             one, other = sorted(read, key=_width)
-            keys = [Key(*place, each) for each in (one, other)]
+            keys = [CubeKey(*place, each) for each in (one, other)]
             both = ((ABSENT, ABSENT), *_pairs(one, other, leaves[place], joined.policy))
             pairs.append([Cube(dict(zip(keys, pair, strict=True))) for pair in both])
     return Retyped(frozenset(several), pairs)

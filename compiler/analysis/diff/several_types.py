@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from ...ir import nodes as ir
 from ...ir.walk import attributes, conditions_of_rule
-from ..procedure.cubes.cube import Key
+from ..procedure.cubes.cube import CubeKey
 from ..procedure.domains.values import Body, Finite, Lists, Values
 
 AttributePath: TypeAlias = "tuple[str, tuple[str, ...]]"
@@ -35,9 +35,11 @@ class Grown:
         both = ir.EnumType(self.both.name)
         return ir.ListType(both) if isinstance(type_, ir.ListType) else both
 
-    def told(self, key: Key, values: Values, own: tuple[str, ...]) -> Iterator[tuple[Key, Values]]:
+    def told(
+        self, key: CubeKey, values: Values, own: tuple[str, ...]
+    ) -> Iterator[tuple[CubeKey, Values]]:
         """What an attribute may be by a type with some members, told by all: the others are malformed there."""
-        joint = Key(key.root, key.path, self.joint(key.type), key.aged, key.of)
+        joint = CubeKey(key.root, key.path, self.joint(key.type), key.aged, key.of)
         size = len(self.both.members)
         foreign = sum(1 << rank for rank, name in enumerate(self.both.members) if name not in own)
         body: Body | None = None

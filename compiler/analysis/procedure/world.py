@@ -31,7 +31,7 @@ from .search.avoid import Avoid, Avoids, permits
 from .search.call_search import CallSearch, by_agent
 from .search.people import too_few
 from .search.shrink import smaller
-from .search.ways_to_match import Ways
+from .search.ways_to_match import WaysToMatch
 from .verdict import Doubts, Undetermined
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class World:
         if self.recordable is not None:
             avoid = (*avoid, *self.recordable.near((cube for cube, _ in listed), avoid))
         every_agent = self.universe.reads_agent_id and by_agent((each for each, _ in listed), avoid)
-        ways = Ways(self.names, self.effort, scope, avoid, every_agent)
+        ways = WaysToMatch(self.names, self.effort, scope, avoid, every_agent)
         with doubts:
             ways.check_that_all_are_seen()
         for capability, agent, intent, relevant in ways.calls():

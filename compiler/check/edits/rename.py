@@ -31,7 +31,7 @@ Mark: TypeAlias = frozenset[tuple[str, Place | str]]
 """What a word means: the kind of each thing, and where it is declared."""
 
 
-class Edit(Struct):
+class WordChange(Struct):
     """A word, and what stands there instead."""
 
     span: Span
@@ -88,7 +88,7 @@ def _with_it(compilation: Compilation, target: Target) -> Iterator[Target]:
 
 def renamed(
     compilation: Compilation, use: Use, name: str, memory: Memory | None = None
-) -> tuple[Edit, ...]:
+) -> tuple[WordChange, ...]:
     """The edits that give something another name, in the order of files and places. Raises `Refused`.
 
     `memory` has files that need not be read again.
@@ -105,7 +105,7 @@ def renamed(
         if taken is not None:
             raise CannotRename(f"`{text}` is declared already, at {taken.span}")
     spans = {each.span for target in targets for each in compilation.uses.of(target)}
-    edits = tuple(Edit(each, text) for each in sorted(spans))
+    edits = tuple(WordChange(each, text) for each in sorted(spans))
     _check_readable(compilation, old, text, spans)
     after = compile_sources(edited(compilation.sources, edits), memory, compilation.names.catalogue)
     _check_errors(compilation, after, name)
@@ -114,9 +114,9 @@ def renamed(
     return edits
 
 
-def edited(sources: Iterable[Source], edits: Iterable[Edit]) -> list[Source]:
+def edited(sources: Iterable[Source], edits: Iterable[WordChange]) -> list[Source]:
     """The sources as they are after some edits, none of which overlap."""
-    by_file: dict[str, list[Edit]] = {}
+    by_file: dict[str, list[WordChange]] = {}
     for each in edits:
         by_file.setdefault(each.span.file, []).append(each)
     found = []
@@ -249,7 +249,7 @@ def _check_starts(before: Compilation, after: Compilation) -> None:
 
 
 def _check_meanings(
-    before: Compilation, after: Compilation, edits: Sequence[Edit], words: Sequence[str]
+    before: Compilation, after: Compilation, edits: Sequence[WordChange], words: Sequence[str]
 ) -> None:
     """Refuse where a word would come to mean something else than now.
 
@@ -270,9 +270,9 @@ def _check_meanings(
 class Moved:
     """Where things stand after some edits."""
 
-    def __init__(self, edits: Iterable[Edit]) -> None:
+    def __init__(self, edits: Iterable[WordChange]) -> None:
         """Sort the edits by the lines that they are in."""
-        self._edits: dict[tuple[str, int], list[Edit]] = {}
+        self._edits: dict[tuple[str, int], list[WordChange]] = {}
         for each in edits:
             self._edits.setdefault((each.span.file, each.span.line), []).append(each)
 

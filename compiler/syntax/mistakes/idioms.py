@@ -21,7 +21,7 @@ _COMMENT = re.compile(r'("(?:[^"\\\n]|\\.)*+")|#[^\n]*(?=\n)')
 _IDIOMS = (*SIGNS, *CONDITIONS, *EXPECTATIONS, *CLAUSES, *STATEMENTS)
 
 
-class Found(NamedTuple):
+class FoundIdiom(NamedTuple):
     """What is said of a phrase, where it stands, and what is read in its place."""
 
     message: str
@@ -34,7 +34,7 @@ class Found(NamedTuple):
     """What to write in place of the phrase, from and to where."""
 
 
-def idiom(text: str, start: int, expected: set[str]) -> Found | None:
+def idiom(text: str, start: int, expected: set[str]) -> FoundIdiom | None:
     """Find the phrase that begins at an offset where something else was expected."""
     near = _before(text, start)
     for each in _IDIOMS:
@@ -43,7 +43,7 @@ def idiom(text: str, start: int, expected: set[str]) -> Found | None:
     return None
 
 
-def of_signs(text: str, start: int) -> Found | None:
+def of_signs(text: str, start: int) -> FoundIdiom | None:
     """Find the phrase that begins at an offset with what is not a token, wherever the parser is."""
     if not any(each.here.match(text, start) for each in SIGNS):
         return None  # as of nearly all that is not a token
@@ -56,7 +56,7 @@ def _before(text: str, start: int) -> str:
     return _COMMENT.sub(lambda each: each[1] or " " * len(each[0]), near)
 
 
-def _match(row: Idiom, text: str, start: int, near: str) -> Found | None:
+def _match(row: Idiom, text: str, start: int, near: str) -> FoundIdiom | None:
     here = row.here.match(text, start)
     before = row.before.search(near) if here else None
     if here is None or before is None:
@@ -75,7 +75,7 @@ def _match(row: Idiom, text: str, start: int, near: str) -> Found | None:
     instead = row.instead
     if instead:
         instead = tuple((key, read.format_map(shown)) for key, read in instead)
-    return Found(
+    return FoundIdiom(
         row.message.format_map(shown),
         row.help.format_map(shown),
         max(0, place),

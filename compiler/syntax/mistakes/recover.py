@@ -30,7 +30,7 @@ from .expected import (
     either,
     phrases,
 )
-from .idioms import Found, idiom
+from .idioms import FoundIdiom, idiom
 from .last_commas import read_without_comma
 from .messages import (
     AHEAD,
@@ -130,7 +130,7 @@ class Recovery:
         machine.stack = below.after("_clauses")  # as after any other clause
         return True
 
-    def _instead_of(self, phrase: Found, token: Token) -> bool:
+    def _instead_of(self, phrase: FoundIdiom, token: Token) -> bool:
         """Report a phrase of another language once, and go on after it."""
         machine = self.machine
         span = machine.places.span(phrase.start, phrase.end)

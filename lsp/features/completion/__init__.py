@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ....compiler.lowering.references.references import References
 from ....compiler.structs import Struct
 from ....compiler.syntax import tree as syntax
-from .asked import Asked
+from .asked import CompletionPoint
 from .cursor import Token, cursor_at
 from .expected_names import names_at
 from .keywords import keywords
@@ -34,7 +34,7 @@ def complete(
     cursor = cursor_at(text, offset, tree.statements)
     if cursor is None or _is_behind_text(text, offset, cursor.token):
         return None
-    asked = Asked.of(text, cursor, tree, refer, tuple(rule_ids))
+    asked = CompletionPoint.of(text, cursor, tree, refer, tuple(rule_ids))
     found: dict[tuple[str, str], Offer] = {}
     for offer in _offers(asked):
         found.setdefault((offer.label, offer.sort), offer)
@@ -49,7 +49,7 @@ def _is_behind_text(text: str, offset: int, token: Token) -> bool:
     return not token.typed and text[offset - 1 : offset] == '"'
 
 
-def _offers(asked: Asked) -> Iterable[Offer]:
+def _offers(asked: CompletionPoint) -> Iterable[Offer]:
     if asked.cursor.token.in_string:
         yield from (each for each in (*strings(asked), *names_at(asked)) if each.label[0] == '"')
         return

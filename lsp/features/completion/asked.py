@@ -22,7 +22,7 @@ _NAMES = ("%NAME", "%PATH", "%WILDCARD", "%QUOTED_NAME", "%QUOTED_PATH", "%CONTR
 _OF_THEIR_KIND = {"agents": "agent", "group": "group", "source": "source"}
 
 
-class Asked(Struct, slots=False):
+class CompletionPoint(Struct, slots=False):
     """One place in one file of a policy set."""
 
     text: str
@@ -43,7 +43,7 @@ class Asked(Struct, slots=False):
         tree: syntax.File,
         refer: References,
         rule_ids: tuple[str, ...] = (),
-    ) -> Asked:
+    ) -> CompletionPoint:
         """What is asked of a place in a text, whose tree may be older."""
         silent = refer.reporting_to([])
         silent.names.mentions = Mentions()  # what is looked up here is written nowhere

@@ -18,7 +18,7 @@ from ....compiler.syntax import tree as syntax
 from ....compiler.text.field_names import dotted, is_word
 from ....compiler.text.strings import quoted
 from . import names
-from .asked import Asked
+from .asked import CompletionPoint
 from .offers import Offer
 from .scope import Compared
 
@@ -31,7 +31,7 @@ Wanted = Callable[[ir.Type], bool]
 # --- What is read ---------------------------------------------------------------------------------
 
 
-def attributes(asked: Asked, env: Environment, wanted: Wanted) -> Iterator[Offer]:
+def attributes(asked: CompletionPoint, env: Environment, wanted: Wanted) -> Iterator[Offer]:
     """The attributes of a type that is wanted, by their whole paths."""
     typed = asked.cursor.token.typed
     for path, type_, optional in islice(_paths(env, typed), MOST):
@@ -82,7 +82,7 @@ def _listed(type_: ir.Type, is_listed: bool) -> ir.Type:
     return ir.ListType(ir.innermost_type(type_)) if is_listed else type_
 
 
-def meters(asked: Asked, env: Environment, wanted: Wanted) -> Iterator[Offer]:
+def meters(asked: CompletionPoint, env: Environment, wanted: Wanted) -> Iterator[Offer]:
     """The meters that give a type that is wanted: as if the call went ahead, and before it."""
     if env.facts is None:
         return
@@ -99,13 +99,13 @@ def meters(asked: Asked, env: Environment, wanted: Wanted) -> Iterator[Offer]:
                 yield Offer(f"{written}{end}", "meter", detail, rank + bool(end), use=use)
 
 
-def readable(asked: Asked, env: Environment, wanted: Wanted) -> Iterator[Offer]:
+def readable(asked: CompletionPoint, env: Environment, wanted: Wanted) -> Iterator[Offer]:
     """Attributes and meters."""
     yield from attributes(asked, env, wanted)
     yield from meters(asked, env, wanted)
 
 
-def first(asked: Asked, env: Environment) -> Iterator[Offer]:
+def first(asked: CompletionPoint, env: Environment) -> Iterator[Offer]:
     """What a condition may begin with: what can be compared, and arguments that come from somewhere as a whole."""
     yield from readable(asked, env, is_comparable)
     for offer in attributes(asked, env, lambda type_: not is_comparable(type_) and holds(type_)):
@@ -148,7 +148,7 @@ def operators(type_: ir.Type | None) -> frozenset[str]:
 # --- Constants ------------------------------------------------------------------------------------
 
 
-def right_sides(asked: Asked, env: Environment, found: Compared) -> Iterator[Offer]:
+def right_sides(asked: CompletionPoint, env: Environment, found: Compared) -> Iterator[Offer]:
     """What may stand on the right of an operator."""
     type_, op = found.type, found.op
     if found.constant is not None:
@@ -168,7 +168,7 @@ def right_sides(asked: Asked, env: Environment, found: Compared) -> Iterator[Off
         yield from readable(asked, env, lambda other: _compares(other, type_))
 
 
-def _takes(asked: Asked, other: ir.Type, op: str, constant: Any) -> bool:
+def _takes(asked: CompletionPoint, other: ir.Type, op: str, constant: Any) -> bool:
     """Whether what is read may stand on the right of an operator that has a constant on the left."""
     if not is_comparable(other) or (op in ("in", "not in")) != isinstance(other, ir.ListType):
         return False
@@ -190,7 +190,7 @@ def _compares(other: ir.Type, type_: ir.Type | None) -> bool:
     return ir.comparable_type(other) == ir.comparable_type(type_)
 
 
-def constants(asked: Asked, type_: ir.Type | None) -> Iterator[Offer]:
+def constants(asked: CompletionPoint, type_: ir.Type | None) -> Iterator[Offer]:
     """The members of a level or enum; of all of them where nothing says which."""
     if isinstance(type_, ir.LevelType | ir.EnumType):
         yield from _members(asked, type_.name)
@@ -199,7 +199,7 @@ def constants(asked: Asked, type_: ir.Type | None) -> Iterator[Offer]:
             yield from _members(asked, found.name, in_full=True)
 
 
-def _members(asked: Asked, type_name: str, *, in_full: bool = False) -> Iterator[Offer]:
+def _members(asked: CompletionPoint, type_name: str, *, in_full: bool = False) -> Iterator[Offer]:
     try:
         members = members_of(type_name, asked.names)
     except KeyError:  # of a type that went with an edit
@@ -216,7 +216,7 @@ def _members(asked: Asked, type_name: str, *, in_full: bool = False) -> Iterator
             yield Offer(f"{holder}.{member}", "member", detail, 2)
 
 
-def sets(asked: Asked, type_: ir.Type | None) -> Iterator[Offer]:
+def sets(asked: CompletionPoint, type_: ir.Type | None) -> Iterator[Offer]:
     """The named sets of a type."""
     for found, written, rank, use in names.in_reach(asked, "set"):
         constant = asked.known.sets.get(found.name)
@@ -234,7 +234,7 @@ def _holds(found: ir.ConstantSet, type_: ir.Type) -> bool:
 # --- Sources --------------------------------------------------------------------------------------
 
 
-def origins(asked: Asked, *, is_quoted: bool) -> Iterator[Offer]:
+def origins(asked: CompletionPoint, *, is_quoted: bool) -> Iterator[Offer]:
     """Where a value may come from."""
     if not is_quoted:
         yield Offer("said", "keyword", "what the person said", 1)
@@ -276,7 +276,7 @@ def _is_json(type_: ir.Type) -> bool:
 
 
 def may_follow(
-    asked: Asked, type_: ir.Type | None, node: Any, is_reading: bool, may_ask_origin: bool
+    asked: CompletionPoint, type_: ir.Type | None, node: Any, is_reading: bool, may_ask_origin: bool
 ) -> Callable[[str], bool]:
     """Which words may follow an operand, by what it is."""
     of_type = operators(type_)

@@ -14,13 +14,13 @@ from ....compiler.syntax import tree as syntax
 from ....compiler.text.field_names import written
 from . import conditions, names
 from .around import Around
-from .asked import Asked
+from .asked import CompletionPoint
 from .offers import Offer
 from .scope import CALLS, compared, environment, fields_at, listed_type
 from .strings import obligations
 
 
-def names_at(asked: Asked) -> Iterator[Offer]:
+def names_at(asked: CompletionPoint) -> Iterator[Offer]:
     """The names that may stand here."""
     around = asked.of_name
     if around is None:
@@ -56,7 +56,7 @@ def names_at(asked: Asked) -> Iterator[Offer]:
         yield from _by_word(asked, around, word)
 
 
-def _operands(asked: Asked, around: Around) -> Iterator[Offer]:
+def _operands(asked: CompletionPoint, around: Around) -> Iterator[Offer]:
     env = environment(asked, around)
     if "condition" in around.begins:
         yield from conditions.first(asked, env)
@@ -70,7 +70,7 @@ def _operands(asked: Asked, around: Around) -> Iterator[Offer]:
         yield from conditions.attributes(asked, env, conditions.is_list_to_compare)
 
 
-def _attributes(asked: Asked, around: Around, word: str) -> Iterator[Offer]:
+def _attributes(asked: CompletionPoint, around: Around, word: str) -> Iterator[Offer]:
     env = environment(asked, around)
     symbols = around.symbols
     if word == "has":
@@ -109,7 +109,7 @@ _AGGREGATED = {
 }
 
 
-def _pairs(asked: Asked, around: Around) -> Iterator[Offer]:
+def _pairs(asked: CompletionPoint, around: Around) -> Iterator[Offer]:
     """The names of arguments and attributes that have no value yet."""
     opened = around.introducer()
     if opened < 0 or around.symbol(opened) not in ("(", "{"):
@@ -132,7 +132,7 @@ def _given(around: Around, opened: int) -> Iterator[object]:
         yield from value if isinstance(value, list | tuple) else (value,)
 
 
-def _by_word(asked: Asked, around: Around, word: str) -> Iterator[Offer]:
+def _by_word(asked: CompletionPoint, around: Around, word: str) -> Iterator[Offer]:
     """What stands behind a word where the grammar wants no more than a name."""
     symbols = around.symbols
     at = around.introducer()
@@ -187,7 +187,7 @@ def _gathered(symbol: str) -> tuple[str, ...]:
     return (symbol,) if symbol.startswith("__") or symbol == "kind" else ()
 
 
-def _bound(asked: Asked, around: Around, word: str) -> Iterator[Offer]:
+def _bound(asked: CompletionPoint, around: Around, word: str) -> Iterator[Offer]:
     """What a binding names: actions and attributes of the resource, tags, and fields of the context."""
     if word == "tag":
         yield from (Offer(each, "value", "", 2) for each in TAGS)
@@ -214,7 +214,7 @@ def _bound(asked: Asked, around: Around, word: str) -> Iterator[Offer]:
                 yield Offer(action.name, "action", names.signature(action), 2)
 
 
-def _actions_of(asked: Asked, around: Around) -> Iterator[Offer]:
+def _actions_of(asked: CompletionPoint, around: Around) -> Iterator[Offer]:
     """The actions of the resource that is extended."""
     name = around.values[around.last("extend") + 1]
     found = asked.names.find("resource", asked.package, name.text)

@@ -17,7 +17,7 @@ from ....compiler.lowering.rules.sorted_clauses import (
 )
 from ....compiler.syntax import tree as syntax
 from .around import Around
-from .asked import Asked
+from .asked import CompletionPoint
 from .conditions import may_follow
 from .names import in_reach
 from .offers import Offer
@@ -38,7 +38,7 @@ _NAMES_TOO = (("after",), ("links",), ("age",), ("size",))
 """Words that begin something in a condition, and may be names, too."""
 
 
-def keywords(asked: Asked) -> Iterator[Offer]:
+def keywords(asked: CompletionPoint) -> Iterator[Offer]:
     """The words and operators that may stand here, and snippets of what begins with them."""
     expected = asked.cursor.expected
     words = [key for key in expected if key[0].isalpha()]
@@ -62,7 +62,7 @@ def keywords(asked: Asked) -> Iterator[Offer]:
                 yield replace(snippet, rank=max(rank, snippet.rank))
 
 
-def _rank(asked: Asked, key: str, around: Around) -> int:
+def _rank(asked: CompletionPoint, key: str, around: Around) -> int:
     if key in _HEAD and "grant" in asked.cursor.expected and asked.tree.package is None:
         return 1
     if {"operand", "value", "name"} & around.begins:
@@ -74,14 +74,14 @@ def _rank(asked: Asked, key: str, around: Around) -> int:
     return 5
 
 
-def _phrase(asked: Asked, key: str) -> str:
+def _phrase(asked: CompletionPoint, key: str) -> str:
     """A word with those that have to follow it, as `subset of`."""
     after = asked.cursor.beginning.after(key)
     (only,) = after if len(after) == 1 else ("",)
     return f"{key} {only}" if only.isalpha() else key
 
 
-def _is_word_alone(asked: Asked, around: Around) -> bool:
+def _is_word_alone(asked: CompletionPoint, around: Around) -> bool:
     """Whether a word such as `size` stands before, and would be a name there that nothing has."""
     last, names = asked.cursor.beginning.now.symbols[-1:], asked.names
     if last not in _NAMES_TOO or around.symbols[-1:] == last:
@@ -93,7 +93,7 @@ def _is_word_alone(asked: Asked, around: Around) -> bool:
     return not any(name in members_of(each, names) for each in types)
 
 
-def _follows(asked: Asked, around: Around) -> Any:
+def _follows(asked: CompletionPoint, around: Around) -> Any:
     node = around.values[-1]
     env = environment(asked, around)
     type_ = operand_type(env, node)
@@ -107,7 +107,7 @@ def _follows(asked: Asked, around: Around) -> Any:
     return may_follow(asked, type_, node, is_read(env, node), may_ask)
 
 
-def _is_right(asked: Asked, key: str, around: Around) -> bool:
+def _is_right(asked: CompletionPoint, key: str, around: Around) -> bool:
     """Whether a word that the grammar takes is right by what stands around it."""
     if "field_name" in around.begins and "kind" not in around.begins:
         return False  # it could only be the name of a field
@@ -135,7 +135,7 @@ def _is_right(asked: Asked, key: str, around: Around) -> bool:
     return True
 
 
-def _is_clause(asked: Asked, key: str, around: Around) -> bool:
+def _is_clause(asked: CompletionPoint, key: str, around: Around) -> bool:
     opened = around.last("{")
     wanted = _CLAUSES.get(around.symbol(opened - 2))
     if wanted is None:
@@ -149,7 +149,7 @@ def _is_clause(asked: Asked, key: str, around: Around) -> bool:
     return not any(isinstance(each, kind) and not asked.is_in(each) for each in found)
 
 
-def _is_operand(asked: Asked, key: str, around: Around) -> bool:
+def _is_operand(asked: CompletionPoint, key: str, around: Around) -> bool:
     if key in ("null", "true", "false", "age", "size") and "condition" not in around.begins:
         found = compared(environment(asked, around), around)
         if key == "null":

@@ -12,7 +12,7 @@ from ....compiler.lowering.names.names import Declaration, Declared, Kind
 from ....compiler.syntax import tree as syntax
 from ....compiler.text.field_names import written as written_name
 from ....compiler.text.strings import quoted
-from .asked import Asked
+from .asked import CompletionPoint
 from .offers import Offer, Sort
 
 _SORTS: dict[Kind, Sort] = {
@@ -25,7 +25,9 @@ OWN, USED, UNUSED = 3, 4, 7
 
 
 def declared(
-    asked: Asked, kind: Kind, wanted: Callable[[Declared[Declaration]], bool] | None = None
+    asked: CompletionPoint,
+    kind: Kind,
+    wanted: Callable[[Declared[Declaration]], bool] | None = None,
 ) -> Iterator[Offer]:
     """The declarations of a kind, as they are written here."""
     for found, written, rank, use in in_reach(asked, kind):
@@ -34,7 +36,7 @@ def declared(
 
 
 def in_reach(
-    asked: Asked, kind: Kind
+    asked: CompletionPoint, kind: Kind
 ) -> Iterator[tuple[Declared[Declaration], str, int, str | None]]:
     """Each declaration of a kind, how it is written here, its rank, and the package that would have to be used."""
     visible = asked.names.visible(asked.package)
@@ -86,7 +88,7 @@ def detail_of(node: Declaration) -> str:
 # --- Kinds of names -------------------------------------------------------------------------------
 
 
-def agents(asked: Asked, *, families: bool = True, alone: bool = True) -> Iterator[Offer]:
+def agents(asked: CompletionPoint, *, families: bool = True, alone: bool = True) -> Iterator[Offer]:
     """Agents and families, or one of the two."""
 
     def wanted(found: Declared[Declaration]) -> bool:
@@ -96,14 +98,14 @@ def agents(asked: Asked, *, families: bool = True, alone: bool = True) -> Iterat
     return declared(asked, "agent", wanted)
 
 
-def types(asked: Asked) -> Iterator[Offer]:
+def types(asked: CompletionPoint) -> Iterator[Offer]:
     """The types of the language, and declared levels and enums."""
     for each in SCALARS:
         yield Offer(each, "type", "", 4)
     yield from declared(asked, "type")
 
 
-def packages(asked: Asked) -> Iterator[Offer]:
+def packages(asked: CompletionPoint) -> Iterator[Offer]:
     """The packages that could be used."""
     for each in asked.names.packages:
         if each != asked.package:
@@ -111,7 +113,7 @@ def packages(asked: Asked) -> Iterator[Offer]:
             yield Offer(each, "package", "used already" if is_used else "", 5 + is_used)
 
 
-def capabilities(asked: Asked, *, single: bool) -> Iterator[Offer]:
+def capabilities(asked: CompletionPoint, *, single: bool) -> Iterator[Offer]:
     """What may be done: an action, and where it needs not be a `single` one, all of a resource, groups and `any`."""
     for found, written, rank, use in in_reach(asked, "resource"):
         resource = asked.known.resources.get(found.name)
@@ -148,7 +150,7 @@ def parameter(field: ir.Field) -> str:
     return f"{written_name(field.name)}{'?' if field.optional else ''}: {in_words(field.type)}"
 
 
-def rules(asked: Asked, *, is_first_of_deny: bool) -> Iterator[Offer]:
+def rules(asked: CompletionPoint, *, is_first_of_deny: bool) -> Iterator[Offer]:
     """Rules as a test names them: by their last part where that is enough, and in full; of a deny that none is."""
     ids = asked.rule_ids or tuple(_written_rules(asked))
     ends: dict[str, int] = {}
@@ -173,7 +175,7 @@ def _as_rule(name: str) -> str:
     return name if is_name(name) else quoted(name)
 
 
-def _written_rules(asked: Asked) -> Iterator[str]:
+def _written_rules(asked: CompletionPoint) -> Iterator[str]:
     """The identities of rules as far as they can be seen without making sense of them."""
     for found in asked.names.all("rule"):
         assert isinstance(found.node, syntax.RuleDeclaration)

@@ -16,7 +16,7 @@ from ....compiler.structs import Struct, changed
 from ....compiler.syntax import tree as syntax
 from ....compiler.text.field_names import segments
 from .around import Around
-from .asked import Asked
+from .asked import CompletionPoint
 
 NOWHERE = Span("", 1, 1, 1, 1)
 RULES = ("grant", "forbid", "terms")
@@ -25,7 +25,7 @@ RULES = ("grant", "forbid", "terms")
 # --- What can be read -----------------------------------------------------------------------------
 
 
-def environment(asked: Asked, around: Around) -> Environment:
+def environment(asked: CompletionPoint, around: Around) -> Environment:
     """What the condition at a place may read, as far as what it is about can be made sense of."""
     is_of_call = around.word == "as"  # of a key, what the call at hand has
     if not is_of_call and (counted := _counted(around, "after")):
@@ -54,7 +54,7 @@ def environment(asked: Asked, around: Around) -> Environment:
 _STATEMENTS = ("meter", "source", "assert", "let")
 
 
-def _of_rule(asked: Asked, around: Around, opened: int, head: str) -> Environment:
+def _of_rule(asked: CompletionPoint, around: Around, opened: int, head: str) -> Environment:
     if head == "terms":
         return asked.refer.anywhere(asked.package)
     clauses = rule_clauses(asked, around, opened)
@@ -73,7 +73,7 @@ def _of_rule(asked: Asked, around: Around, opened: int, head: str) -> Environmen
     return _of(asked, agents, intents, capabilities, unnamed, unmarked=head == "forbid")
 
 
-def rule_clauses(asked: Asked, around: Around, opened: int) -> list[syntax.Clause]:
+def rule_clauses(asked: CompletionPoint, around: Around, opened: int) -> list[syntax.Clause]:
     """The clauses of the rule at hand: those before the token, and those that the tree has behind it."""
     found = around.gathered(opened)
     node = asked.statement
@@ -84,7 +84,7 @@ def rule_clauses(asked: Asked, around: Around, opened: int) -> list[syntax.Claus
 
 
 def _of(
-    asked: Asked,
+    asked: CompletionPoint,
     agents: Any,
     intents: Any,
     capabilities: Any,
@@ -116,7 +116,9 @@ def _known(names: Any, unnamed: Any, look_up: Any) -> Any:
     return tuple(sorted(found)) or None
 
 
-def _capabilities(asked: Asked, named: Iterable[Any], *, unmarked: bool = True) -> tuple[str, ...]:
+def _capabilities(
+    asked: CompletionPoint, named: Iterable[Any], *, unmarked: bool = True
+) -> tuple[str, ...]:
     found: set[str] = set()
     for each in named:
         if isinstance(each, syntax.Name):
@@ -125,7 +127,7 @@ def _capabilities(asked: Asked, named: Iterable[Any], *, unmarked: bool = True) 
     return tuple(sorted(found))
 
 
-def _of_records(asked: Asked, named: Iterable[Any]) -> Environment:
+def _of_records(asked: CompletionPoint, named: Iterable[Any]) -> Environment:
     """Where the condition of a meter stands, or that of an `after`."""
     capabilities = asked.refer.expand(_capabilities(asked, named))
     if not capabilities:  # which may be written last
@@ -150,7 +152,7 @@ def may_ask_origin(around: Around, env: Environment) -> bool:
     return word == "let" or turned == (word == "when" and rule == "forbid")
 
 
-def _of_origin(asked: Asked, name: Any) -> Environment:
+def _of_origin(asked: CompletionPoint, name: Any) -> Environment:
     """Where the condition of an origin stands, which reads the record that holds the value."""
     found = result_of(asked, name)
     if found is None:
@@ -159,7 +161,9 @@ def _of_origin(asked: Asked, name: Any) -> Environment:
     return asked.refer.result_environment(asked.package, capability, at_path(result, path)[1], "")
 
 
-def result_of(asked: Asked, name: Any) -> tuple[str, tuple[str, ...], ir.Type | None] | None:
+def result_of(
+    asked: CompletionPoint, name: Any
+) -> tuple[str, tuple[str, ...], ir.Type | None] | None:
     """The capability that an origin names, the path behind it, and what the call gives back."""
     parts = segments(name.text) if isinstance(name, syntax.Name) else []
     for at in range(1, len(parts)):
@@ -217,7 +221,7 @@ def compared(env: Environment, around: Around) -> Compared | None:
 # --- Values of tests ------------------------------------------------------------------------------
 
 
-def fields_at(asked: Asked, around: Around, opened: int) -> tuple[ir.Field, ...]:
+def fields_at(asked: CompletionPoint, around: Around, opened: int) -> tuple[ir.Field, ...]:
     """The fields that may stand behind an opening bracket at a place: of a call, an attribute block, a record."""
     before = around.symbol(opened - 1)
     if around.symbol(opened) == "(":
@@ -243,7 +247,7 @@ def fields_at(asked: Asked, around: Around, opened: int) -> tuple[ir.Field, ...]
     return _sorted(env.roots["agent"].fields) if "agent" in env.roots else ()
 
 
-def value_type_at(asked: Asked, around: Around, at: int | None = None) -> ir.Type | None:
+def value_type_at(asked: CompletionPoint, around: Around, at: int | None = None) -> ir.Type | None:
     """The declared type of a value that stands behind a place; None where nothing declares it."""
     at = around.introducer(at)
     symbol = around.symbol(at)
@@ -268,7 +272,7 @@ CALLS = ("call", "did", "failed", "tried", "asked")
 """The words of a test before a capability and its arguments."""
 
 
-def called(asked: Asked, around: Around, opened: int) -> ir.Action | None:
+def called(asked: CompletionPoint, around: Around, opened: int) -> ir.Action | None:
     """The action whose arguments stand in the parentheses that are opened at a place."""
     named = _capabilities(asked, (name_of(around.values[opened - 1]),))
     return asked.known.action(named[0]) if len(named) == 1 else None
@@ -279,7 +283,7 @@ def name_of(value: Any) -> Any:
     return value[0] if isinstance(value, list | tuple) and len(value) == 1 else value
 
 
-def listed_type(asked: Asked, around: Around) -> ir.Type | None:
+def listed_type(asked: CompletionPoint, around: Around) -> ir.Type | None:
     """The type of a value in a list of a condition, or in a test."""
     if around.word == "[" and "operator" in around.symbols:
         found = compared(environment(asked, around), around)
@@ -287,7 +291,7 @@ def listed_type(asked: Asked, around: Around) -> ir.Type | None:
     return value_type_at(asked, around)
 
 
-def _resource_fields(asked: Asked, around: Around, opened: int) -> tuple[ir.Field, ...]:
+def _resource_fields(asked: CompletionPoint, around: Around, opened: int) -> tuple[ir.Field, ...]:
     if around.symbol(opened - 2) == "with":
         start = around.last(*CALLS[1:])
         named: list[Any] = [name_of(around.values[start + 1])]
@@ -297,13 +301,13 @@ def _resource_fields(asked: Asked, around: Around, opened: int) -> tuple[ir.Fiel
     return _sorted(env.roots["resource"].fields) if "resource" in env.roots else ()
 
 
-def calls_of(asked: Asked, around: Around) -> list[syntax.Name]:
+def calls_of(asked: CompletionPoint, around: Around) -> list[syntax.Name]:
     """The capabilities that the test at hand calls."""
     clauses = test_clauses(asked, around)
     return [each.capability for each in clauses if isinstance(each, syntax.CallClause)]
 
 
-def test_clauses(asked: Asked, around: Around) -> list[Any]:
+def test_clauses(asked: CompletionPoint, around: Around) -> list[Any]:
     """The clauses of the test at hand, before the token and behind it."""
     at = around.last("test")
     found = around.gathered(at + 2) if at >= 0 else []
@@ -311,7 +315,7 @@ def test_clauses(asked: Asked, around: Around) -> list[Any]:
     return found + (list(node.clauses) if isinstance(node, syntax.TestDeclaration) else [])
 
 
-def _intent_fields(asked: Asked, around: Around, name: Any) -> tuple[ir.Field, ...]:
+def _intent_fields(asked: CompletionPoint, around: Around, name: Any) -> tuple[ir.Field, ...]:
     if name is None:
         subjects = [
             each for each in test_clauses(asked, around) if isinstance(each, syntax.SubjectClause)

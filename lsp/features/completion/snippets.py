@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .around import Around
-from .asked import Asked
+from .asked import CompletionPoint
 from .offers import Offer
 
 Snippets = dict[str, tuple[tuple[str, str], ...]]
@@ -98,7 +98,7 @@ _BY_RULE: tuple[tuple[str, Snippets], ...] = (
 """The rule of the grammar that begins where the snippets may stand."""
 
 
-def snippets(asked: Asked, key: str, around: Around) -> Iterator[Offer]:
+def snippets(asked: CompletionPoint, key: str, around: Around) -> Iterator[Offer]:
     """The snippets that begin with a word, where what they are may begin."""
     for rule, known in _BY_RULE:
         if rule in around.begins:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from ....compiler.ir.times import time_zones
 from ....compiler.syntax import tree as syntax
 from ....compiler.text.strings import quoted
-from .asked import Asked
+from .asked import CompletionPoint
 from .offers import Offer
 
 
-def strings(asked: Asked) -> Iterator[Offer]:
+def strings(asked: CompletionPoint) -> Iterator[Offer]:
     """The texts that may stand here."""
     around = asked.of_string
     if around is None or "%STRING" not in asked.cursor.expected:
@@ -41,7 +41,7 @@ def strings(asked: Asked) -> Iterator[Offer]:
             yield Offer(quoted(id), "agent", "", 6)
 
 
-def _used(asked: Asked, what: str) -> Iterator[Offer]:
+def _used(asked: CompletionPoint, what: str) -> Iterator[Offer]:
     """Texts that the policy set has at other such places."""
     found: dict[str, int] = {}
     for each in _texts(asked, what):
@@ -53,7 +53,7 @@ def _used(asked: Asked, what: str) -> Iterator[Offer]:
         yield Offer(quoted(text), "value", f"used {times}", 3)
 
 
-def _texts(asked: Asked, what: str) -> Iterator[syntax.Text]:
+def _texts(asked: CompletionPoint, what: str) -> Iterator[syntax.Text]:
     if what in ("owners", "contacts"):
         for table in asked.names.packages.values():
             for owner in table.owners:
@@ -96,7 +96,7 @@ def _of_clause(clause: syntax.Clause, what: str) -> Iterator[syntax.Text]:
             pass
 
 
-def obligations(asked: Asked) -> dict[str, dict[str, syntax.Pair]]:
+def obligations(asked: CompletionPoint) -> dict[str, dict[str, syntax.Pair]]:
     """The obligations that the policy set has, and their properties as they were written last."""
     found: dict[str, dict[str, syntax.Pair]] = {}
     for each in (*asked.names.all("rule"), *asked.names.all("terms")):

@@ -13,7 +13,7 @@ from dataclasses import replace
 from ....compiler.ir import nodes as ir
 from ....compiler.structs import Struct
 from ...partial import unique
-from ..binding.facts import Facts
+from ..binding.facts import PlatformFacts
 from ..language.patterns import (
     ANYTHING,
     SOMETHING,
@@ -44,12 +44,12 @@ class Role(Struct):
         return self.arn.split(":")[4]
 
 
-def control_statements(roles: Sequence[Role], facts: Facts) -> tuple[Statement, ...]:
+def control_statements(roles: Sequence[Role], facts: PlatformFacts) -> tuple[Statement, ...]:
     """The statements for the roles of one account."""
     return tidy(each for role in roles for each in _of_role(role, facts))
 
 
-def _of_role(role: Role, facts: Facts) -> Iterable[Statement]:
+def _of_role(role: Role, facts: PlatformFacts) -> Iterable[Statement]:
     """What the policy forbids an agent, and all that no allow names."""
     mine = KeyTest("ArnEqualsIfExists", "aws:PrincipalArn", (role.arn,))
     for each in role.statements:
@@ -60,7 +60,7 @@ def _of_role(role: Role, facts: Facts) -> Iterable[Statement]:
     yield from (replace(each, tests=(*each.tests, mine)) for each in _fence(role, facts))
 
 
-def _fence(role: Role, facts: Facts) -> Iterable[Statement]:
+def _fence(role: Role, facts: PlatformFacts) -> Iterable[Statement]:
     """Deny all but the actions, the resources and the session tags of an agent's allows."""
     places: dict[str, tuple[Glob, ...]] = {}
     for each in role.statements:
@@ -94,7 +94,7 @@ def _fence(role: Role, facts: Facts) -> Iterable[Statement]:
         yield replace(untagged, tests=(test,), title=f"{role.agent.name}.{what}")
 
 
-def _tags(role: Role, facts: Facts) -> Iterable[tuple[str, KeyTest]]:
+def _tags(role: Role, facts: PlatformFacts) -> Iterable[tuple[str, KeyTest]]:
     """What a session lacks that may do nothing."""
     tags = facts.tags
     if "intent" in tags:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ....compiler.ir import nodes as ir
 from ....compiler.structs import Struct
-from ..binding.facts import Facts
+from ..binding.facts import PlatformFacts
 from ..language.patterns import ANYTHING, literal
 from ..language.products import KeyTest
 from ..language.statement import Statement
@@ -38,7 +38,7 @@ class Revocation(Struct):
         return all(each.principal for each in self.statements)
 
 
-def revocations(agent: ir.Agent, facts: Facts, chosen: Chosen) -> tuple[Revocation, ...]:
+def revocations(agent: ir.Agent, facts: PlatformFacts, chosen: Chosen) -> tuple[Revocation, ...]:
     """All the ways to end what an agent has."""
     found = [
         Revocation(
@@ -84,7 +84,7 @@ def revocations(agent: ir.Agent, facts: Facts, chosen: Chosen) -> tuple[Revocati
     return tuple(found)
 
 
-def _of_tasks(agent: ir.Agent, facts: Facts, chosen: Chosen) -> tuple[Revocation, ...]:
+def _of_tasks(agent: ir.Agent, facts: PlatformFacts, chosen: Chosen) -> tuple[Revocation, ...]:
     """End the sessions of tasks, and let no new one be had: by its own tag, or by an inherited one."""
     tasks = tuple(map(literal, chosen.revoked_tasks or (TASK,)))
     carried = facts.tags["task"]
@@ -105,7 +105,9 @@ def _of_tasks(agent: ir.Agent, facts: Facts, chosen: Chosen) -> tuple[Revocation
     )
 
 
-def refused_tasks(agent: ir.Agent, facts: Facts, tasks: tuple[str, ...]) -> tuple[Statement, ...]:
+def refused_tasks(
+    agent: ir.Agent, facts: PlatformFacts, tasks: tuple[str, ...]
+) -> tuple[Statement, ...]:
     """Statements of a trust policy that give no session to tasks, whoever asks."""
     carried = facts.tags["task"]
     asked = REQUEST_TAG + carried.removeprefix(PRINCIPAL_TAG)

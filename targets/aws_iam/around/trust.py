@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 
 from ....compiler.ir import nodes as ir
-from ..binding.facts import Facts
+from ..binding.facts import PlatformFacts
 from ..language.patterns import SOMETHING, literal
 from ..language.products import KeyTest
 from ..language.statement import Statement
@@ -35,7 +35,7 @@ def source_identity(agent: ir.Agent) -> str:
 
 
 def trust_statements(
-    agent: ir.Agent, role: str, intents: tuple[str, ...], facts: Facts, chosen: Chosen
+    agent: ir.Agent, role: str, intents: tuple[str, ...], facts: PlatformFacts, chosen: Chosen
 ) -> tuple[Statement, ...]:
     """The statements of a role's trust policy for an agent that some intents are served for."""
     pins = _pins(agent, intents, facts)
@@ -91,7 +91,7 @@ def _allow(
     )
 
 
-def _pins(agent: ir.Agent, intents: tuple[str, ...], facts: Facts) -> tuple[KeyTest, ...]:
+def _pins(agent: ir.Agent, intents: tuple[str, ...], facts: PlatformFacts) -> tuple[KeyTest, ...]:
     """The tags that a session has to ask for, no others, and that they go on to later sessions."""
     pins = [_equals(_requested(facts, "intent"), *intents)]
     if "agent" in facts.tags:
@@ -114,7 +114,7 @@ under one operator, any of them would do. A statement that has none of the keys 
 """
 
 
-def _requested(facts: Facts, what: str) -> str:
+def _requested(facts: PlatformFacts, what: str) -> str:
     """The condition key of a tag in the request for a session."""
     return REQUEST_TAG + facts.tags[what].removeprefix(PRINCIPAL_TAG)
 

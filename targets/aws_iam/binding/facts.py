@@ -34,7 +34,7 @@ class CapabilityPlace(Struct):
     location: Location
 
 
-class Facts(Struct):
+class PlatformFacts(Struct):
     """What the emitter knows about the platform.
 
     `roles` are (agent, role ARN); `tags` are condition keys by `intent`, `task` and `agent`;
@@ -63,7 +63,7 @@ class Facts(Struct):
                 return None
 
 
-def read_facts(policy: ir.Policy, binding: ir.Binding, diagnostics: Diagnostics) -> Facts:
+def read_facts(policy: ir.Policy, binding: ir.Binding, diagnostics: Diagnostics) -> PlatformFacts:
     """Check a binding and index it; what is wrong with it is reported, each thing once."""
     keys: dict[tuple[str, ...], str] = {("now",): "aws:CurrentTime"}
     spellings = {CURRENT_TIME.lower(): CURRENT_TIME}
@@ -86,7 +86,7 @@ def read_facts(policy: ir.Policy, binding: ir.Binding, diagnostics: Diagnostics)
         for each in binding.resources
         for place in _places(each, policy, diagnostics)
     }
-    return Facts(
+    return PlatformFacts(
         _roles(policy, binding, diagnostics),
         places,
         keys,

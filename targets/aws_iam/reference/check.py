@@ -9,7 +9,7 @@ from ....compiler.ir import nodes as ir
 from ....compiler.report.diagnostics import Diagnostic, Diagnostics, at
 from ....compiler.report.source import Span
 from ....compiler.structs import Struct, field
-from ..binding.facts import Facts
+from ..binding.facts import PlatformFacts
 from ..binding.locations import Location
 from ..limits import GLOBAL_KEYS
 from ..rules.statements import CapabilityPart
@@ -37,7 +37,7 @@ def load(setting: str, diagnostics: Diagnostics) -> Reference | None:
 
 
 def check(
-    reference: Reference, binding: ir.Binding, facts: Facts, parts: Iterable[CapabilityPart]
+    reference: Reference, binding: ir.Binding, facts: PlatformFacts, parts: Iterable[CapabilityPart]
 ) -> Iterator[Diagnostic]:
     """All that AWS does not have, each thing once."""
     try:
@@ -69,7 +69,9 @@ class _Asked(Struct, frozen=False):
     operators: set[str] = field(default_factory=set)
 
 
-def _actions(reference: Reference, binding: ir.Binding, facts: Facts) -> Iterator[Diagnostic]:
+def _actions(
+    reference: Reference, binding: ir.Binding, facts: PlatformFacts
+) -> Iterator[Diagnostic]:
     """Actions that there are not, that are on something else, or that need more."""
     spans = {each.resource: each.span for each in binding.resources}
     bound = {each.lower() for place in facts.places.values() for each in place.actions}
@@ -189,7 +191,7 @@ def _family(operator: str) -> str | None:
     return next((each for each in COMPARED if name.startswith(each)), None)
 
 
-def _bound(binding: ir.Binding, facts: Facts, resource: str) -> dict[str, tuple[str, Span]]:
+def _bound(binding: ir.Binding, facts: PlatformFacts, resource: str) -> dict[str, tuple[str, Span]]:
     """For each key that a resource's rules may ask for, the attribute that is bound to it."""
     spans = {each.resource: each.span for each in binding.resources}
     found: dict[str, tuple[str, Span]] = {}

@@ -27,14 +27,14 @@ from ....runtime.values import (
 from ...abilities import Lowers
 from ...partial import Unsayable, see, unique
 from ..abilities import AWS
-from ..binding.facts import CapabilityPlace, Facts
+from ..binding.facts import CapabilityPlace, PlatformFacts
 from ..binding.locations import Placeholder
 from ..language.patterns import SOMETHING, Glob, literal
 from ..language.products import KeyTest, Product, text_of_network
 from .texts import (
     NEVER,
     NOT_RELATIVE,
-    Said,
+    SaidTexts,
     TextSet,
     key_holds,
     key_may_hold,
@@ -58,7 +58,7 @@ class Sight(Struct):
     """What IAM sees of one capability."""
 
     policy: ir.Policy
-    facts: Facts
+    facts: PlatformFacts
     place: CapabilityPlace
 
     def source(self, attribute: ir.Attribute) -> str | Placeholder:
@@ -75,7 +75,7 @@ class Sight(Struct):
         return key
 
 
-def say(leaf: Leaf, wanted: bool, sight: Sight, *, for_deny: bool) -> Said:
+def say(leaf: Leaf, wanted: bool, sight: Sight, *, for_deny: bool) -> SaidTexts:
     """What is met only where a leaf is definitely as wanted, or wherever it is not definitely the opposite."""
     attribute = attribute_of(leaf)
     source = sight.source(attribute)
@@ -83,20 +83,20 @@ def say(leaf: Leaf, wanted: bool, sight: Sight, *, for_deny: bool) -> Said:
         texts = _texts(leaf, wanted is not for_deny, attribute, sight.policy)
         if isinstance(source, Placeholder):
             if texts is None:  # which is never so of what stands in an ARN
-                return Said((Product(),)) if for_deny else NEVER
+                return SaidTexts((Product(),)) if for_deny else NEVER
             return (place_may_hold if for_deny else place_holds)(source, texts)
         if texts is None:
-            return Said((Product((KeyTest("Null", source, (_text(not for_deny),)),)),))
+            return SaidTexts((Product((KeyTest("Null", source, (_text(not for_deny),)),)),))
         said = (key_may_hold if for_deny else key_holds)(source, texts)
         return _whole_task(attribute, source, said)
     if isinstance(source, Placeholder):
         raise Unsayable(f"`resource.{source.name}` is in the ARN, and is not text")
     if attribute.type == ir.IP and not isinstance(leaf, ir.Has):
         return _addresses(leaf, source, wanted, for_deny=for_deny)
-    return Said((Product(_typed(leaf, attribute, source, wanted, for_deny=for_deny)),))
+    return SaidTexts((Product(_typed(leaf, attribute, source, wanted, for_deny=for_deny)),))
 
 
-def _whole_task(attribute: ir.Attribute, key: str, said: Said) -> Said:
+def _whole_task(attribute: ir.Attribute, key: str, said: SaidTexts) -> SaidTexts:
     """Take an empty tag for none where a tag says which task it is: no revocation could name it."""
     if (attribute.root, attribute.path) != ("task", ("id",)):
         return said
@@ -108,7 +108,7 @@ def _whole_task(attribute: ir.Attribute, key: str, said: Said) -> Said:
         replace(each, tests=tuple(instead.get(test, test) for test in each.tests))
         for each in said.products
     )
-    return Said(tuple(products), said.losses)
+    return SaidTexts(tuple(products), said.losses)
 
 
 def attribute_of(leaf: Leaf) -> ir.Attribute:
@@ -285,7 +285,7 @@ def _time(value: ir.Value) -> str:
     return str(value)
 
 
-def _addresses(leaf: Leaf, key: str, want: bool, *, for_deny: bool) -> Said:
+def _addresses(leaf: Leaf, key: str, want: bool, *, for_deny: bool) -> SaidTexts:
     """Compare a key that is an IP address.
 
     An IPv4-mapped IPv6 address is an IPv4 address in AGP and may not be one to AWS, so that the mapped
@@ -305,13 +305,15 @@ def _addresses(leaf: Leaf, key: str, want: bool, *, for_deny: bool) -> Said:
     operator = "IpAddress" if want else "NotIpAddress"
     tests = _with_presence(operator, key, unique(map(text_of_network, networks)), for_deny)
     if not holds_mapped:
-        return Said((Product(tests),))
+        return SaidTexts((Product(tests),))
     if must_not_miss:
-        return Said((Product(tests),), (f"AWS may count IPv4 addresses to a range of `{key}`",))
+        return SaidTexts(
+            (Product(tests),), (f"AWS may count IPv4 addresses to a range of `{key}`",)
+        )
     lost = (f"AWS may not know IPv4 addresses of `{key}` that are mapped",) if mapped else ()
     if want:
-        return Said((Product((*tests, KeyTest("NotIpAddress", key, (_MAPPED_TEXT,)))),), lost)
-    return Said((Product(tests), Product((KeyTest("IpAddress", key, (_MAPPED_TEXT,)),))), lost)
+        return SaidTexts((Product((*tests, KeyTest("NotIpAddress", key, (_MAPPED_TEXT,)))),), lost)
+    return SaidTexts((Product(tests), Product((KeyTest("IpAddress", key, (_MAPPED_TEXT,)),))), lost)
 
 
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:

@@ -23,7 +23,7 @@ from ...partial import (
     validity_of,
 )
 from ..abilities import AWS
-from ..binding.facts import CapabilityPlace, Facts
+from ..binding.facts import CapabilityPlace, PlatformFacts
 from ..language import endings
 from ..language.patterns import (
     SOMETHING,
@@ -50,7 +50,9 @@ class CapabilityPart(Struct):
     losses: tuple[Loss, ...]
 
 
-def parts_of(policy: ir.Policy, facts: Facts, agent: ir.Agent) -> tuple[CapabilityPart, ...]:
+def parts_of(
+    policy: ir.Policy, facts: PlatformFacts, agent: ir.Agent
+) -> tuple[CapabilityPart, ...]:
     """Lower all rules that concern an agent, on all capabilities that are bound."""
     allows = [rule for rule in policy.allows if agent_matches(policy, rule.agents, agent.id)]
     forbids = [rule for rule in policy.forbids if agent_matches(policy, rule.agents, agent.id)]
@@ -65,7 +67,7 @@ def parts_of(policy: ir.Policy, facts: Facts, agent: ir.Agent) -> tuple[Capabili
     return tuple(found)
 
 
-def _places(policy: ir.Policy, facts: Facts, rule: ir.Rule) -> list[CapabilityPlace]:
+def _places(policy: ir.Policy, facts: PlatformFacts, rule: ir.Rule) -> list[CapabilityPlace]:
     """Where the capabilities of a rule are bound."""
     names = policy.expand(rule.capabilities)
     return [facts.places[name] for name in names if name in facts.places]
@@ -225,7 +227,7 @@ def _reach(
 
 
 def identity_statements(
-    parts: Iterable[CapabilityPart], policy: ir.Policy, facts: Facts, agent: ir.Agent
+    parts: Iterable[CapabilityPart], policy: ir.Policy, facts: PlatformFacts, agent: ir.Agent
 ) -> tuple[Statement, ...]:
     """The statements of an agent's identity policy, which read intent and task from the session."""
     found: list[Statement] = []
@@ -240,7 +242,7 @@ def identity_statements(
 
 
 def _session_tests(
-    rule: ir.Rule, statement: Statement, policy: ir.Policy, facts: Facts, agent: ir.Agent
+    rule: ir.Rule, statement: Statement, policy: ir.Policy, facts: PlatformFacts, agent: ir.Agent
 ) -> tuple[KeyTest, ...] | None:
     """What a statement of a rule asks of the session; None if no session can have it."""
     intents = intents_of(rule, policy)

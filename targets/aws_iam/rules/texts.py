@@ -60,17 +60,17 @@ class TextSet(Struct):
         return (*self.none_of, *ODD_PATHS) if self.whole_path else self.none_of
 
 
-class Said(Struct):
+class SaidTexts(Struct):
     """Alternatives (a disjunction), and why they are not quite what was asked for."""
 
     products: tuple[Product, ...]
     losses: tuple[str, ...] = ()
 
 
-NEVER = Said(())
+NEVER = SaidTexts(())
 
 
-def key_holds(key: str, texts: TextSet) -> Said:
+def key_holds(key: str, texts: TextSet) -> SaidTexts:
     """Tests of a key for a value in the set: there, and no other value."""
     excluded, losses = _widen(texts.excluded)
     tests = [_match(key, excluded, "StringNot{}")] if excluded else []
@@ -84,27 +84,27 @@ def key_holds(key: str, texts: TextSet) -> Said:
         if not wanted:
             raise Unsayable(lost[0])
         tests.append(_match(key, wanted))
-    return Said((Product(tuple(sorted(tests, key=lambda t: t.operator))),), losses)
+    return SaidTexts((Product(tuple(sorted(tests, key=lambda t: t.operator))),), losses)
 
 
-def key_may_hold(key: str, opposite: TextSet) -> Said:
+def key_may_hold(key: str, opposite: TextSet) -> SaidTexts:
     """Tests of a key for no value, or one that is not in the opposite set."""
     excluded, losses = _widen(opposite.excluded)
     if opposite.any_of is None:
         if not excluded:
-            return Said((Product((KeyTest("Null", key, ("true",)),)),))
-        return Said((Product((_match(key, excluded, "String{}IfExists"),)),), losses)
+            return SaidTexts((Product((KeyTest("Null", key, ("true",)),)),))
+        return SaidTexts((Product((_match(key, excluded, "String{}IfExists"),)),), losses)
     wanted, lost = _narrow(opposite.any_of)
     losses += lost
     if not wanted:
-        return Said((ALWAYS,), losses)
+        return SaidTexts((ALWAYS,), losses)
     products = [Product((_match(key, wanted, "StringNot{}"),))]
     if excluded:
         products.append(Product((_match(key, excluded),)))
-    return Said(tuple(products), losses)
+    return SaidTexts(tuple(products), losses)
 
 
-def place_holds(placeholder: Placeholder, texts: TextSet) -> Said:
+def place_holds(placeholder: Placeholder, texts: TextSet) -> SaidTexts:
     """Patterns of the resource for a value in the set."""
     name = placeholder.name
     if texts.none_of:
@@ -112,7 +112,7 @@ def place_holds(placeholder: Placeholder, texts: TextSet) -> Said:
             f"an allow cannot leave out values of `resource.{name}` that are in the ARN"
         )
     if texts.any_of is None:
-        return Said((ALWAYS,))
+        return SaidTexts((ALWAYS,))
     wanted, losses = _narrow(texts.any_of)
     if texts.any_of and not wanted:
         raise Unsayable(losses[0])
@@ -124,10 +124,10 @@ def place_holds(placeholder: Placeholder, texts: TextSet) -> Said:
     if not fitting:
         return NEVER
     paths = ((name, _odd_in(fitting)),) if texts.whole_path else ()
-    return Said((Product(places=((name, fitting),), paths=paths),), losses)
+    return SaidTexts((Product(places=((name, fitting),), paths=paths),), losses)
 
 
-def place_may_hold(placeholder: Placeholder, opposite: TextSet) -> Said:
+def place_may_hold(placeholder: Placeholder, opposite: TextSet) -> SaidTexts:
     """Patterns of the resource for a value that is not in the opposite set."""
     absolute = opposite.any_of == (("/", Wildcard.ANY),) and placeholder.is_path
     if opposite.any_of is not None and not absolute:
@@ -141,7 +141,7 @@ def place_may_hold(placeholder: Placeholder, opposite: TextSet) -> Said:
         excluded = absolute_ones
         name = f"`resource.{placeholder.name}`"
         losses += (f"{name} is an absolute path in the ARN, so the deny puts a `/` before it",)
-    return Said((Product(places=((placeholder.name, excluded),)),), losses)
+    return SaidTexts((Product(places=((placeholder.name, excluded),)),), losses)
 
 
 def _absolute(glob: Glob) -> Glob:

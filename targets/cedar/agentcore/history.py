@@ -60,7 +60,7 @@ class Limit(Struct):
     span: Span | None
 
 
-class Said(Struct):
+class SaidLimit(Struct):
     """The temporal conditions of a limit, which hold together, how much they use, and why they are stricter."""
 
     conditions: tuple[str, ...]
@@ -89,7 +89,7 @@ class History:
             return None
         return Limit(meter, sign, right.value, question.leaf.span)
 
-    def said(self, limit: Limit, tools: Tools) -> Said:
+    def said(self, limit: Limit, tools: Tools) -> SaidLimit:
         """Write a limit. Raises `Unsayable`."""
         meter = limit.meter
         self._check(meter)
@@ -98,13 +98,13 @@ class History:
         window = f"formerly within {meter.within}s"
         if meter.attribute is None:
             domain = f"count for (t: Timepoint). where ({window} ({event}{{ eventResource: resource }} && tp(t)))"
-            return Said((_bounded(domain, limit),), operators=2)
+            return SaidLimit((_bounded(domain, limit),), operators=2)
         amount = f"{event}{{ eventResource: resource, input.{_field(meter, self._policy)}: a }}"
         domain = (
             f"sum a for (a: Long), (t: Timepoint). where ({window} ({amount} && a >= 0 && tp(t)))"
         )
         negative = f"!(exists (a: Long). ({window} {amount} && a < 0))"
-        return Said((_bounded(domain, limit), negative), operators=3)
+        return SaidLimit((_bounded(domain, limit), negative), operators=3)
 
     def _check(self, meter: Meter) -> None:
         """Refuse what counts more, or less, than a session of one tool can tell. Raises `Unsayable`."""

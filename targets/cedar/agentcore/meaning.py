@@ -14,7 +14,7 @@ from ..names import entity, pattern, string
 from ..statements import Statement, obligations_of_others
 from .abilities import AGENTCORE
 from .conditions import GatewayWriter
-from .history import MAX_OPERATORS, History, Said
+from .history import MAX_OPERATORS, History, SaidLimit
 from .request_shape import INTENT, GatewayShape
 from .service import ACTION, GATEWAY, PRINCIPAL
 from .tools import Tools
@@ -78,7 +78,7 @@ class Rules:
             check(*state.presence, f'{state.text} == "active"'),
             *(writer.definitely(each, True) for each in validity_of(rule)),
         ]
-        past: list[Said] = []
+        past: list[SaidLimit] = []
         for condition, wanted in conditions_of(rule):
             for question in _joined(definitely(condition, wanted)):
                 parts.append(self._asked(question, rule, writer, past))
@@ -93,7 +93,7 @@ class Rules:
         return Meaning(statement, tuple(dict.fromkeys(writer.losses)), blocks)
 
     def _asked(
-        self, question: Question, rule: ir.Allow, writer: GatewayWriter, past: list[Said]
+        self, question: Question, rule: ir.Allow, writer: GatewayWriter, past: list[SaidLimit]
     ) -> Expression:
         """Ask one of the things that an allow asks together; one of the past goes to the others of the past."""
         limit = self._history.limit_of(question)
@@ -126,7 +126,7 @@ class Rules:
         tools: tuple[str, ...],
         principal: str,
         condition: Expression,
-        history: Iterable[Said] = (),
+        history: Iterable[SaidLimit] = (),
     ) -> Statement:
         return Statement(
             "permit" if isinstance(rule, ir.Allow) else "forbid",

@@ -6,7 +6,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 
 from agpc.compiler.analysis.procedure.cubes.containment import lie_in, may_lie_in, outline
-from agpc.compiler.analysis.procedure.cubes.cube import Cube, Key
+from agpc.compiler.analysis.procedure.cubes.cube import Cube, CubeKey
 from agpc.compiler.analysis.procedure.domains.texts import OneOf, Texts
 from agpc.compiler.analysis.procedure.domains.values import Body, Finite, Intervals, Lists, Values
 from agpc.compiler.ir import nodes as ir
@@ -35,7 +35,7 @@ def cubes(draw: st.DrawFn) -> list[Cube]:
         kinds = draw(st.lists(st.sampled_from(sorted(BODIES)), unique=True, max_size=2))
         return Cube(
             {
-                Key("args", (kind,), ir.INT): Values(
+                CubeKey("args", (kind,), ir.INT): Values(
                     draw(st.booleans()),
                     draw(st.booleans()),
                     draw(st.none() | st.sampled_from(BODIES[kind])),
@@ -61,7 +61,7 @@ def test_outlines_say_no_only_where_cubes_do_not_lie_in_others(
 def test_outlines_tell_tiles_apart() -> None:
     def tile(low: int) -> list[Cube]:
         body = Intervals("int", ((low, low),))
-        key = Key("args", ("n",), ir.INT)
+        key = CubeKey("args", ("n",), ir.INT)
         return [Cube({key: Values(True, False, None)}), Cube({key: Values(False, False, body)})]
 
     assert not may_lie_in(outline(tile(0)), outline(tile(1)))

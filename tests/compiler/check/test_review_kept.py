@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from agpc.compiler.analysis.limits import Limits
 from agpc.compiler.analysis.procedure.calls import agents_of_families
-from agpc.compiler.analysis.procedure.search.ways_to_match import Ways
+from agpc.compiler.analysis.procedure.search.ways_to_match import WaysToMatch
 from agpc.compiler.check.compiling import ir_json
 from agpc.compiler.check.project.settings import Settings
 from agpc.compiler.check.review.review import Kept, Review, review
@@ -172,14 +172,14 @@ def test_files_may_have_one_name() -> None:
 def searches(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The capabilities that searches look at, as they happen."""
     seen: list[str] = []
-    real = Ways.calls
+    real = WaysToMatch.calls
 
-    def counted(self: Ways) -> Any:
+    def counted(self: WaysToMatch) -> Any:
         for found in real(self):
             seen.append(found[0])
             yield found
 
-    monkeypatch.setattr(Ways, "calls", counted)
+    monkeypatch.setattr(WaysToMatch, "calls", counted)
     return seen
 
 

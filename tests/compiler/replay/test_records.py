@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from agpc.compiler.replay.records import Answer, NotARecord, Record, change, records
+from agpc.compiler.replay.records import (
+    NotARecord,
+    RecordedAnswer,
+    RecordedRequest,
+    change,
+    records,
+)
 from agpc.runtime.decision import Decision
 
 ASKED: dict[str, Any] = {
@@ -19,16 +25,16 @@ PERMIT = Decision("permit", ("p.a",), credential={"ttl_seconds": 60, "renew": 0}
 
 
 def test_a_request_alone_has_no_answer() -> None:
-    assert list(records(ASKED)) == [Record(ASKED)]
-    assert list(records({**ASKED, "evaluations": []})) == [Record(ASKED)]
-    assert list(records({**ASKED, "trace": 1})) == [Record(ASKED)]
+    assert list(records(ASKED)) == [RecordedRequest(ASKED)]
+    assert list(records({**ASKED, "evaluations": []})) == [RecordedRequest(ASKED)]
+    assert list(records({**ASKED, "trace": 1})) == [RecordedRequest(ASKED)]
 
 
 @pytest.mark.parametrize(("asked", "answered"), [("request", "response"), ("input", "result")])
 def test_a_record_holds_a_request_and_its_answer(asked: str, answered: str) -> None:
     (record,) = records({asked: ASKED, answered: PERMIT.to_authzen(), "decision_id": "7"})
     assert record.request == ASKED
-    assert record.answer == Answer(
+    assert record.answer == RecordedAnswer(
         True, "permit", ("p.a",), Decision("permit", ("p.a",), credential=PERMIT.credential)
     )
     assert [each.answer for each in records({asked: ASKED})] == [None]
@@ -36,14 +42,16 @@ def test_a_record_holds_a_request_and_its_answer(asked: str, answered: str) -> N
 
 def test_an_event_says_the_effect_beside_the_request() -> None:
     (record,) = records({"event": "call", "effect": "challenge", "request": ASKED})
-    assert record.answer == Answer(False, "challenge")
+    assert record.answer == RecordedAnswer(False, "challenge")
 
 
 def test_a_yes_or_no_is_an_answer() -> None:
     assert [
         each.answer for each in records({"request": ASKED, "response": {"decision": True}})
-    ] == [Answer(True)]
-    assert [each.answer for each in records({"input": ASKED, "result": False})] == [Answer(False)]
+    ] == [RecordedAnswer(True)]
+    assert [each.answer for each in records({"input": ASKED, "result": False})] == [
+        RecordedAnswer(False)
+    ]
 
 
 def test_each_of_several_evaluations_is_a_record_with_what_all_share() -> None:
@@ -55,9 +63,9 @@ def test_each_of_several_evaluations_is_a_record_with_what_all_share() -> None:
     }
     answers = {"evaluations": [{"decision": True}, {"decision": False}]}
     assert list(records({"request": request, "response": answers})) == [
-        Record(ASKED, Answer(True)),
-        Record({**ASKED, "resource": other, "context": {}}, Answer(False)),
-        Record({**ASKED, "action": {"name": "write"}}),
+        RecordedRequest(ASKED, RecordedAnswer(True)),
+        RecordedRequest({**ASKED, "resource": other, "context": {}}, RecordedAnswer(False)),
+        RecordedRequest({**ASKED, "action": {"name": "write"}}),
     ]
 
 
@@ -118,22 +126,22 @@ def test_terms_that_are_not_as_they_are_answered_say_nothing() -> None:
     ):
         context = {**answer["context"], name: value}
         (record,) = records({"request": ASKED, "response": {"context": context}})
-        assert record.answer == Answer(True, "permit", ("p.a",))
+        assert record.answer == RecordedAnswer(True, "permit", ("p.a",))
 
 
 def test_a_change_is_told_as_far_as_the_answer_was_recorded() -> None:
     longer = Decision("permit", ("p.a",), credential={"ttl_seconds": 90, "renew": 0})
-    whole = Answer(True, "permit", ("p.a",), PERMIT)
+    whole = RecordedAnswer(True, "permit", ("p.a",), PERMIT)
     found = change(whole, longer)
     assert found is not None
     assert (found.direction, found.what) == ("more", ("credential",))
-    assert change(Answer(True, "permit"), longer) is None
-    assert change(Answer(False), Decision("challenge")) is None
+    assert change(RecordedAnswer(True, "permit"), longer) is None
+    assert change(RecordedAnswer(False), Decision("challenge")) is None
     for before, after, direction in (
-        (Answer(False), PERMIT, "more"),
-        (Answer(True), Decision("challenge"), "less"),
-        (Answer(False, "deny"), Decision("challenge"), "more"),
-        (Answer(False, "challenge"), Decision("deny"), "less"),
+        (RecordedAnswer(False), PERMIT, "more"),
+        (RecordedAnswer(True), Decision("challenge"), "less"),
+        (RecordedAnswer(False, "deny"), Decision("challenge"), "more"),
+        (RecordedAnswer(False, "challenge"), Decision("deny"), "less"),
     ):
         found = change(before, after)
         assert found is not None and found.direction == direction

@@ -19,7 +19,7 @@ from agpc.compiler.replay import replay, streams
 from agpc.compiler.replay.absence import Absence
 from agpc.compiler.replay.records import change
 from agpc.compiler.replay.replay import Replay, Replayer, tallies
-from agpc.compiler.replay.streams import Chunk, Log
+from agpc.compiler.replay.streams import Log, WholeLines
 from agpc.compiler.replay.tally import MOST_SHOWN, Tally
 from agpc.targets.python import evaluator
 
@@ -41,7 +41,7 @@ def log(*lines: Any) -> bytes:
 
 
 def told(asked: Replay, content: bytes) -> Tally:
-    return Replayer(asked).chunk(Chunk(1, content))
+    return Replayer(asked).chunk(WholeLines(1, content))
 
 
 def test_changes_are_counted_by_what_makes_them_with_the_first_of_each() -> None:

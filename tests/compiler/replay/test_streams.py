@@ -11,18 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agpc.compiler.replay import streams
-from agpc.compiler.replay.streams import Chunk, Log
+from agpc.compiler.replay.streams import Log, WholeLines
 
 zstd = streams.zstd()
 LINES = b"".join(b'{"line": %d}\n' % number for number in range(300))
 
 
-def read(content: bytes) -> tuple[list[Chunk], str | None]:
+def read(content: bytes) -> tuple[list[WholeLines], str | None]:
     log = Log(io.BytesIO(content))
     return list(log), log.problem
 
 
-def text(chunks: list[Chunk]) -> bytes:
+def text(chunks: list[WholeLines]) -> bytes:
     return b"".join(each.content for each in chunks)
 
 
@@ -120,5 +120,5 @@ def test_a_stream_that_fails_is_said() -> None:
             return super().read(size)
 
     log = Log(Failing(b"1\n2\n3\n4\n"))
-    assert list(log) == [Chunk(1, b"1\n2\n")]
+    assert list(log) == [WholeLines(1, b"1\n2\n")]
     assert log.problem == "it cannot be read: Input/output error"

@@ -10,7 +10,7 @@ from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.report.source import Source
 from agpc.compiler.testing.coverage import Coverage
-from agpc.compiler.testing.coverage_points import Record
+from agpc.compiler.testing.coverage_points import PointRecord
 from agpc.compiler.testing.impossible import note_impossible
 from agpc.compiler.testing.witnesses import Witnesses
 
@@ -249,7 +249,7 @@ def judged(*texts: str) -> Coverage:
 
 
 def nevers(coverage: Coverage) -> dict[tuple[str, str], str]:
-    def name(record: Record) -> str:
+    def name(record: PointRecord) -> str:
         return record.point.text or record.point.kind
 
     return {

@@ -18,7 +18,7 @@ from agpc.compiler.meaning.explain import explain
 from agpc.compiler.meaning.interpreter import decide
 from agpc.compiler.report.source import Source
 from agpc.compiler.testing.coverage import Coverage
-from agpc.compiler.testing.coverage_points import Record, Result
+from agpc.compiler.testing.coverage_points import PointRecord, Result
 from agpc.compiler.testing.impossible import note_impossible
 from agpc.compiler.testing.run import run_test
 from agpc.compiler.testing.suggest import suggest as as_test
@@ -130,13 +130,13 @@ def is_of_a_chain(request: Any) -> bool:
     return isinstance(context, dict) and bool(context.get("delegation"))
 
 
-def only(record: Record) -> Result | None:
+def only(record: PointRecord) -> Result | None:
     """What one request showed."""
     assert len(record.shown) <= 1
     return next(iter(record.shown), None)
 
 
-def combined(condition: Record, records: list[Record]) -> Result | None:
+def combined(condition: PointRecord, records: list[PointRecord]) -> Result | None:
     """What a condition comes to by what was shown of its atoms alone."""
     clause, number = condition.point.clause, condition.point.number[0]
     atoms = [

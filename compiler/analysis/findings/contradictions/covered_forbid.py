@@ -57,7 +57,7 @@ from ....ir import nodes as ir
 from ....report.diagnostics import Diagnostic
 from ...inquiry import Inquiry
 from ...procedure.asked_of_rules.coverage import (
-    Covered,
+    CoveredRule,
     closed,
     covered,
     describe,
@@ -77,7 +77,7 @@ def about_forbid(inquiry: Inquiry, forbid: ir.Forbid) -> Iterator[Diagnostic]:
         yield describe(found, "forbid", "AGP2104")
 
 
-def _covered(inquiry: Inquiry, forbid: ir.Forbid) -> Covered[ir.Forbid] | None:
+def _covered(inquiry: Inquiry, forbid: ir.Forbid) -> CoveredRule[ir.Forbid] | None:
     world = inquiry.world
     return covered(
         world,

@@ -49,7 +49,7 @@ from ....ir import nodes as ir
 from ....report.diagnostics import Diagnostic
 from ...inquiry import Inquiry
 from ...procedure.asked_of_rules.coverage import (
-    Covered,
+    CoveredRule,
     covered,
     describe,
     permitted,
@@ -69,7 +69,7 @@ def about_allow(inquiry: Inquiry, allow: ir.Allow) -> Iterator[Diagnostic]:
         yield describe(found, "allow", "AGP2101")
 
 
-def _covered(inquiry: Inquiry, allow: ir.Allow) -> Covered[ir.Allow] | None:
+def _covered(inquiry: Inquiry, allow: ir.Allow) -> CoveredRule[ir.Allow] | None:
     world = inquiry.world
     found = covered(
         world,

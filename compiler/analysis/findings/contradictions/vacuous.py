@@ -157,7 +157,7 @@ def _part(rule: ir.Rule, part: ir.Condition, kind: str, note: str = "") -> Diagn
 # --- Why an allow never applies -------------------------------------------------------------------
 
 
-class Clause(Struct):
+class PermitClause(Struct):
     """One thing that has to be so for an allow to permit, as the language writes it."""
 
     text: str
@@ -165,12 +165,12 @@ class Clause(Struct):
     condition: ir.Condition | None = None
 
 
-def clauses(world: World, allow: ir.Allow) -> Iterator[Clause]:
+def clauses(world: World, allow: ir.Allow) -> Iterator[PermitClause]:
     """Everything that an allow asks of a request within its scope."""
     for each in conjuncts(allow.condition):
-        yield Clause(f"when {shown(each)}", world.cubes.of(each, "true"), each)
+        yield PermitClause(f"when {shown(each)}", world.cubes.of(each, "true"), each)
     for each in allow.revoke:
-        yield Clause(f"revoke when {shown(each)}", world.cubes.of(each, "false"), each)
+        yield PermitClause(f"revoke when {shown(each)}", world.cubes.of(each, "false"), each)
     if allow.validity is not None:
         bounds = [
             f"{word} {at}"
@@ -178,12 +178,14 @@ def clauses(world: World, allow: ir.Allow) -> Iterator[Clause]:
             if at is not None
         ]
         now = Cube({NOW_KEY: Values(False, False, valid(allow.validity))})
-        yield Clause(f"valid {' '.join(bounds)}", [now])
+        yield PermitClause(f"valid {' '.join(bounds)}", [now])
     if allow.window is not None:
-        yield Clause(f"during {window_text(allow.window)}", [known_now((allow.window, True))])
+        yield PermitClause(f"during {window_text(allow.window)}", [known_now((allow.window, True))])
     for requirement in allow.requirements:
-        yield Clause(f"require {requirement_text(requirement)}", [world.rules.met(requirement)])
-    yield Clause("the task is active", [active()])
+        yield PermitClause(
+            f"require {requirement_text(requirement)}", [world.rules.met(requirement)]
+        )
+    yield PermitClause("the task is active", [active()])
 
 
 def _never(world: World, allow: ir.Allow) -> Diagnostic:
@@ -211,7 +213,7 @@ def _never(world: World, allow: ir.Allow) -> Diagnostic:
     )
 
 
-def _exclude_each_other(world: World, allow: ir.Allow, some: list[Clause]) -> bool:
+def _exclude_each_other(world: World, allow: ir.Allow, some: list[PermitClause]) -> bool:
     try:
         cubes = conjunction([each.cubes for each in some])
         return is_empty(world, Region(world.rules.scope(allow), cubes, lambda _call: True))

@@ -84,13 +84,13 @@ from .sharing import SHARED, Meeting, Sharing
 MOST = 3  # pairs that are written out
 
 
-class Group(Struct, frozen=False):
+class LinkedAgents(Struct, frozen=False):
     """Agents that are linked, one through another, as bits."""
 
     agents: int
 
 
-ALONE = Group(0)
+ALONE = LinkedAgents(0)
 
 
 def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
@@ -111,7 +111,7 @@ def _between_agents(
     search: Sharing, resource: ir.Resource, capabilities: list[int]
 ) -> Iterator[Diagnostic]:
     world = search.inquiry.world
-    linked: dict[int, Group] = {}  # by an agent's number
+    linked: dict[int, LinkedAgents] = {}  # by an agent's number
     meetings: list[Meeting] = []
     for capability in capabilities:
         for meeting in _meetings(search, capability, linked):
@@ -128,15 +128,17 @@ def _between_agents(
         yield _describe(search, resource, members, f"{listed(names)} may make the same calls")
 
 
-def _link(linked: dict[int, Group], one: int, other: int) -> None:
+def _link(linked: dict[int, LinkedAgents], one: int, other: int) -> None:
     """Make one group of those of two agents; the smaller one joins the larger."""
-    groups = [linked.setdefault(number, Group(1 << number)) for number in (one, other)]
+    groups = [linked.setdefault(number, LinkedAgents(1 << number)) for number in (one, other)]
     joining, joined = sorted(groups, key=lambda each: each.agents.bit_count())
     joined.agents |= joining.agents
     linked |= dict.fromkeys(bits(joining.agents), joined)
 
 
-def _meetings(search: Sharing, capability: int, linked: dict[int, Group]) -> Iterator[Meeting]:
+def _meetings(
+    search: Sharing, capability: int, linked: dict[int, LinkedAgents]
+) -> Iterator[Meeting]:
     """Two allows of a capability at a time, for agents that share nothing on purpose."""
     world = search.inquiry.world
     allows = [(each, world.rules.seen_scope(each)) for each in world.near.allows_at(capability)]

@@ -71,7 +71,7 @@ if TYPE_CHECKING:
     from ...runs import Task
 
 
-class Found(Struct):
+class FoundCapability(Struct):
     """A capability that an agent may have: by which allow, in which request, and where its task was started in another."""
 
     capability: str
@@ -84,7 +84,7 @@ def find(inquiry: Inquiry) -> Iterator[Diagnostic]:
     """Report, for each `separate`, the agents that have two of its capabilities, by which two."""
     world = inquiry.world
     for separation in inquiry.policy.separations:
-        broken: dict[tuple[str, str], dict[int, list[Found]]] = {}
+        broken: dict[tuple[str, str], dict[int, list[FoundCapability]]] = {}
         with stated(inquiry, separation) as statement:
             runs = _runs(statement, separation)
             for agent, allows in _by_agent(world, separation).items():
@@ -106,7 +106,7 @@ Allows = dict[str, list[ir.Allow]]
 """Of each capability that is to be separate, the allows that give it."""
 
 
-def _names(found: list[Found]) -> tuple[str, str]:
+def _names(found: list[FoundCapability]) -> tuple[str, str]:
     return found[0].capability, found[1].capability
 
 
@@ -137,10 +137,10 @@ def sum_of(masks: Iterable[int]) -> int:
     return reduce(or_, masks, 0)
 
 
-def _two(statement: Statement, allows: Allows, agent: int, intents: int) -> list[Found]:
+def _two(statement: Statement, allows: Allows, agent: int, intents: int) -> list[FoundCapability]:
     """Two capabilities that an agent may have, each with its allow and a witness, if there are."""
     world = statement.inquiry.world
-    found: list[Found] = []
+    found: list[FoundCapability] = []
     for capability, giving in allows.items():
         scope = Scope(agent, intents, world.names.capabilities_of((capability,)))
         for allow in giving:
@@ -148,7 +148,7 @@ def _two(statement: Statement, allows: Allows, agent: int, intents: int) -> list
                 continue
             witness = statement.ask(("AGP3301", scope), (allow,), _permitted, world, allow, scope)
             if witness is not None:
-                found.append(Found(capability, allow, witness))
+                found.append(FoundCapability(capability, allow, witness))
                 break
         if len(found) == 2:
             break
@@ -157,18 +157,20 @@ def _two(statement: Statement, allows: Allows, agent: int, intents: int) -> list
 
 def _in_one_run(
     statement: Statement, runs: list[list[Task]], agent: int, allows: Allows
-) -> list[Found]:
+) -> list[FoundCapability]:
     """Two capabilities that an agent may have in tasks of which one starts the other, if there are."""
     world = statement.inquiry.world
     for run in runs if len(allows) > 1 else ():
-        found: dict[str, Found] = {}
+        found: dict[str, FoundCapability] = {}
         for task in (each for each in run if each.agent == agent):
             for capability in allows.keys() - found.keys():
                 number = lowest(world.names.capabilities_of((capability,)))
                 for allow in allows[capability]:
                     witness = _in_task(statement, allow, task, number)
                     if witness is not None:
-                        found[capability] = Found(capability, allow, witness, task.started)
+                        found[capability] = FoundCapability(
+                            capability, allow, witness, task.started
+                        )
                         break
         if len(found) > 1:
             return [found[capability] for capability in allows if capability in found][:2]
@@ -218,7 +220,7 @@ def _permitted(world: World, allow: ir.Allow, scope: Scope) -> dict[str, Any] | 
 
 
 def _broken(
-    world: World, separation: ir.Separation, by_agent: dict[int, list[Found]]
+    world: World, separation: ir.Separation, by_agent: dict[int, list[FoundCapability]]
 ) -> Diagnostic:
     one, other = found = next(iter(by_agent.values()))
     started = dict.fromkeys(each.started for each in found if each.started is not None)

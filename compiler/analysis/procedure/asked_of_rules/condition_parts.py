@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 
 from ....ir import nodes as ir
 from ....ir.walk import attributes
-from ..cubes.cube import Key, key_of
+from ..cubes.cube import CubeKey, key_of
 
 
-def asked_for(condition: ir.Condition) -> frozenset[Key]:
+def asked_for(condition: ir.Condition) -> frozenset[CubeKey]:
     """The attributes that a condition asks `has` of."""
     return frozenset(
         key_of(attribute) for attribute, leaf in attributes(condition) if isinstance(leaf, ir.Has)

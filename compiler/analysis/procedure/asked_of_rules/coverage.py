@@ -12,7 +12,7 @@ from ....meaning.request import Call
 from ....report.diagnostics import Diagnostic, Label
 from ....structs import Struct, field
 from ..calls.scope import Scope, bits
-from ..cubes.cube import Cube, Key
+from ..cubes.cube import Cube, CubeKey
 from ..domains.values import (
     Intervals,
     Kind,
@@ -147,7 +147,7 @@ def corners(cube: Cube) -> Iterator[Cube]:
         yield Cube({**cube.values, **at}, cube.relations)
 
 
-def _kind(cube: Cube, key: Key) -> Kind:
+def _kind(cube: Cube, key: CubeKey) -> Kind:
     body = cube.values[key].body
     assert isinstance(body, Intervals)
     return body.kind
@@ -211,7 +211,7 @@ def fewest(world: World, region: Region, avoid: list[Avoid]) -> list[Avoid]:
     return Coverers(world, region).fewest(avoid)
 
 
-class Covered(Struct, Generic[R]):
+class CoveredRule(Struct, Generic[R]):
     """A rule of which others leave nothing: its equals, itself first, and the fewest that cover them.
 
     Without others, equals explain it by themselves.
@@ -228,7 +228,7 @@ def covered(
     region: Callable[[R], Region],
     avoid: Callable[[R], Avoid],
     may_replace: Callable[[R, R], bool],
-) -> Covered[R] | None:
+) -> CoveredRule[R] | None:
     """What leaves nothing of a rule, once for rules that are equal: for the first of them by place.
 
     `may_replace` says whether the first rule could stand in for the second, but for its region.
@@ -251,7 +251,7 @@ def covered(
     if is_covered and len(able) > MAX_ALONE:
         holder = _holder(world, rule, mine, able_at, region)
         if holder is not None:
-            return None if is_empty(world, mine) else Covered(tuple(twins), (holder,))
+            return None if is_empty(world, mine) else CoveredRule(tuple(twins), (holder,))
         able += more
     is_covered = is_covered and covers(world, mine, [avoid(other) for other in able])
     if (not is_covered and len(twins) == 1) or is_empty(world, mine):
@@ -275,7 +275,7 @@ def covered(
     alike = list(twins)
     for each in equals:
         alike += world.twins.of(each)
-    return Covered(
+    return CoveredRule(
         tuple(sorted(alike, key=lambda each: each.span)),
         tuple(other for other in rest if avoid(other) in found),
     )
@@ -323,7 +323,7 @@ def _may_cover(
     return sample is None or avoid(rule).happens(sample)
 
 
-def describe(found: Covered[Any], kind: str, code: str) -> Diagnostic:
+def describe(found: CoveredRule[Any], kind: str, code: str) -> Diagnostic:
     """Say which rules cover another, or mean the same."""
     first, twins = found.equals[0], found.equals[1:]
     same = [Label(each.span, "the same again") for each in twins[:MOST]]

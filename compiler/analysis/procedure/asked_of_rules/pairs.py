@@ -15,7 +15,7 @@ from ....ir.roots import ROOTS
 from ....meaning.request import ABSENT, MALFORMED, Call
 from ....structs import Struct
 from ..calls.scope import Scope, bits
-from ..cubes.cube import NOW_KEY, Cube, Key, What, clock_of, conjunction, read_by
+from ..cubes.cube import NOW_KEY, Cube, CubeKey, What, clock_of, conjunction, read_by
 from ..domains.values import (
     EDGES,
     Finite,
@@ -133,7 +133,7 @@ def _is_about(what: What, shared: tuple[str, ...]) -> bool:
     return all(attribute.root in shared for attribute in read_by(what))
 
 
-def times_of(cube: Cube, aged: Key) -> Values:
+def times_of(cube: Cube, aged: CubeKey) -> Values:
     """The times at which something may have been, for its age to be as asked; of `now` its first to last."""
     now, age = cube.values.get(NOW_KEY), cube.values[aged]
     whole = Intervals("time", EDGES["time"])
@@ -171,7 +171,7 @@ def _same(
     first: dict[str, Any],
     side: Side,
     cube: Cube,
-    keys: Iterable[Key],
+    keys: Iterable[CubeKey],
     shared: tuple[str, ...],
 ) -> dict[str, Any] | None:
     """A request of a side that carries what another one carries in the shared roots."""
@@ -205,7 +205,7 @@ def _same(
     return None if found is None else carried(found)
 
 
-def exactly(key: Key, call: Call, policy: ir.Policy) -> Values:
+def exactly(key: CubeKey, call: Call, policy: ir.Policy) -> Values:
     """The one value that a request gives an attribute; a list as the set of its elements."""
     attribute = ir.Attribute(key.root, key.path, key.type, of=key.of)  # type: ignore[arg-type]
     value = call.read_attribute(attribute)

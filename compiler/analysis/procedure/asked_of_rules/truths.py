@@ -10,7 +10,7 @@ from ....meaning.conditions import definitely_true, possibly_true
 from ....structs import Struct, field
 from ..calls.agents_of_conditions import reads_agent_id
 from ..calls.scope import Scope
-from ..cubes.cube import Cube, Key, conjunction, key_of
+from ..cubes.cube import Cube, CubeKey, conjunction, key_of
 from ..domains.values import Values, body_of
 from ..world import World
 from .coverage import Region, is_empty
@@ -41,7 +41,7 @@ class Truths(Struct, frozen=False):
         return self._is_empty("never false", condition, scope, region)
 
     def true_if_whole(
-        self, condition: ir.Condition, scope: Scope, optional: frozenset[Key] = frozenset()
+        self, condition: ir.Condition, scope: Scope, optional: frozenset[CubeKey] = frozenset()
     ) -> bool:
         """Whether it is true in each request of a scope that has what it reads, well-formed.
 
@@ -58,7 +58,7 @@ class Truths(Struct, frozen=False):
 
         return self._is_empty(optional, condition, scope, region)
 
-    def _whole(self, condition: ir.Condition, optional: frozenset[Key]) -> Cube:
+    def _whole(self, condition: ir.Condition, optional: frozenset[CubeKey]) -> Cube:
         """The cube of requests that have what a condition reads, well-formed."""
         may_be_absent = {
             *optional,

@@ -12,14 +12,14 @@ from ..domains.values import (
     Intervals,
     Values,
 )
-from .cube import NOW_KEY, Cube, Key, Relation, key_of
+from .cube import NOW_KEY, Cube, CubeKey, Relation, key_of
 
 TASK_STATE = key_of(request.TASK_STATE)
-AGENT_ID = Key("agent", ("id",), ir.STRING)
-TASK_ID = Key("task", ("id",), ir.STRING)
-USER_ID = Key("user", ("id",), ir.STRING)
+AGENT_ID = CubeKey("agent", ("id",), ir.STRING)
+TASK_ID = CubeKey("task", ("id",), ir.STRING)
+USER_ID = CubeKey("user", ("id",), ir.STRING)
 PRESENT_TEXT = Values(False, False, Texts())
-ALWAYS_THERE = (AGENT_ID, Key("resource", ("id",), ir.STRING))
+ALWAYS_THERE = (AGENT_ID, CubeKey("resource", ("id",), ir.STRING))
 
 
 def active() -> Cube:

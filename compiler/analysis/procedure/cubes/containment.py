@@ -13,7 +13,7 @@ from operator import or_
 from ....structs import Struct
 from ..domains.texts import Texts
 from ..domains.values import Body, Finite, Intervals, OrNothing, Values, intervals
-from .cube import Cube, Key
+from .cube import Cube, CubeKey
 
 
 def lie_in(cubes: Sequence[Cube], others: Sequence[Cube]) -> bool:
@@ -26,7 +26,7 @@ def lies_in(cube: Cube, other: Cube) -> bool:
     return other.relations <= cube.relations and _values_lie_in(cube.values, other.values)
 
 
-def _values_lie_in(some: Mapping[Key, Values], others: Mapping[Key, Values]) -> bool:
+def _values_lie_in(some: Mapping[CubeKey, Values], others: Mapping[CubeKey, Values]) -> bool:
     for key, theirs in others.items():
         mine = some.get(key)
         if mine is None or mine.absent > theirs.absent or mine.malformed > theirs.malformed:
@@ -55,9 +55,9 @@ def _is_in(few: Body | None, many: Body | None) -> bool:
 class Outline(Struct):
     """What can be said of all of some cubes together."""
 
-    values: dict[Key, Values]
+    values: dict[CubeKey, Values]
     """Of attributes that each of the cubes limits: all that one of them lets it be."""
-    unlike: frozenset[Key]
+    unlike: frozenset[CubeKey]
     """Those for which that is no set of one form."""
 
 

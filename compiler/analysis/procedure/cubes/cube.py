@@ -17,7 +17,7 @@ from ..verdict import Undetermined
 MAX_CUBES = 512
 
 
-class Key(Struct):
+class CubeKey(Struct):
     """What a cube says something about: an attribute, or the age of one; and its type."""
 
     root: str
@@ -66,7 +66,7 @@ def read_by(what: What) -> Iterator[ir.Attribute]:
 class Cube(Struct):
     """A conjunction of what single attributes may be, and of relations."""
 
-    values: dict[Key, Values] = field(default_factory=dict)
+    values: dict[CubeKey, Values] = field(default_factory=dict)
     relations: frozenset[Relation] = frozenset()
 
     def __and__(self, other: Cube) -> Cube | None:
@@ -119,22 +119,22 @@ def cheaply_empty(values: Values) -> bool:
             return False
 
 
-def key_of(attribute: ir.Attribute) -> Key:
+def key_of(attribute: ir.Attribute) -> CubeKey:
     """The key of an attribute; whether it is optional makes no difference."""
-    return Key(attribute.root, attribute.path, attribute.type, of=attribute.of)
+    return CubeKey(attribute.root, attribute.path, attribute.type, of=attribute.of)
 
 
-def aged_key(attribute: ir.Attribute) -> Key:
+def aged_key(attribute: ir.Attribute) -> CubeKey:
     """The key of the age of a time: absent where it is unknown, for whatever reason."""
-    return Key(attribute.root, attribute.path, ir.TIME, aged=True)
+    return CubeKey(attribute.root, attribute.path, ir.TIME, aged=True)
 
 
 NOW_KEY = key_of(NOW)
 
 
-def clock_of(aged: Key) -> tuple[Key, Key]:
+def clock_of(aged: CubeKey) -> tuple[CubeKey, CubeKey]:
     """What ties an age to other attributes: it is what `now` is after the time that it is of."""
-    return NOW_KEY, Key(aged.root, aged.path, aged.type)
+    return NOW_KEY, CubeKey(aged.root, aged.path, aged.type)
 
 
 def conjunction(unions: list[list[Cube]]) -> list[Cube]:

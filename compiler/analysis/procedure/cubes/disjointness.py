@@ -11,15 +11,15 @@ from typing import Any, TypeAlias
 from ....meaning.request import ABSENT, MALFORMED
 from ..domains.texts import OneOf, Texts
 from ..domains.values import Finite, Intervals, Values
-from .cube import Cube, Key
+from .cube import Cube, CubeKey
 
 MANY = 64
-Points: TypeAlias = Mapping[Key, frozenset[Any]]
+Points: TypeAlias = Mapping[CubeKey, frozenset[Any]]
 
 
 def points_of(cubes: Iterable[Cube]) -> Points:
     """For each attribute that all cubes ask few values of, these values."""
-    found: dict[Key, frozenset[Any]] | None = None
+    found: dict[CubeKey, frozenset[Any]] | None = None
     for cube in cubes:
         mine = {
             key: few for key, values in cube.values.items() if (few := _few(values)) is not None

@@ -12,7 +12,7 @@ from .....runtime.values import NANOSECONDS
 from ....ir import nodes as ir
 from ..cubes.clauses import AGENT_ID, ALWAYS_THERE
 from ..cubes.costs import cost_of
-from ..cubes.cube import NOW_KEY, Cube, Key, Relation, clock_of, key_of
+from ..cubes.cube import NOW_KEY, Cube, CubeKey, Relation, clock_of, key_of
 from ..cubes.disjointness import are_apart, points_of
 from ..domains.texts import Texts
 from ..domains.values import (
@@ -89,7 +89,7 @@ def is_possible(cube: Cube) -> bool:
     return not cube.relations or _relations_hold(cube)
 
 
-def _ages_hold(cube: Cube, aged: list[Key]) -> bool:
+def _ages_hold(cube: Cube, aged: list[CubeKey]) -> bool:
     """Whether the ages, the times that they are of and `now` can all be as asked."""
     asked = {
         key: cube.values[key]
@@ -101,7 +101,7 @@ def _ages_hold(cube: Cube, aged: list[Key]) -> bool:
 
 
 @lru_cache(maxsize=20_000)
-def _clock_holds(asked: tuple[tuple[Key, Values], ...]) -> bool:
+def _clock_holds(asked: tuple[tuple[CubeKey, Values], ...]) -> bool:
     return solve(Cube(dict(asked)), _NO_POLICY) is not None
 
 
@@ -125,7 +125,7 @@ def _may_be_empty(body: Body | None) -> bool:
 
 def _relations_hold(cube: Cube) -> bool:
     """Whether what relates attributes surely can hold: each of them is about others."""
-    about: set[Key] = {each for key in cube.values if key.aged for each in clock_of(key)}
+    about: set[CubeKey] = {each for key in cube.values if key.aged for each in clock_of(key)}
     evidence = [truth for what, truth in cube.relations if isinstance(what, _EVIDENCE)]
     if True in evidence and False in evidence:
         return False
@@ -142,7 +142,7 @@ def _relations_hold(cube: Cube) -> bool:
 _EVIDENCE = ir.Requirement
 
 
-def _keys(relation: Relation) -> set[Key]:
+def _keys(relation: Relation) -> set[CubeKey]:
     match relation[0]:
         case ir.Window():
             return {NOW_KEY}
@@ -153,7 +153,7 @@ def _keys(relation: Relation) -> set[Key]:
     return set()
 
 
-def _holds(relation: Relation, keys: set[Key], cube: Cube) -> bool:
+def _holds(relation: Relation, keys: set[CubeKey], cube: Cube) -> bool:
     """Whether a relation surely holds for some values of what it is about."""
     what, truth = relation
     bodies = [cube.values[key].body if key in cube.values else None for key in keys]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ....ir import nodes as ir
-from ..cubes.cube import Cube, Key, Relation, What, key_of, read_by
+from ..cubes.cube import Cube, CubeKey, Relation, What, key_of, read_by
 from ..domains.values import (
     Body,
     Finite,
@@ -43,7 +43,7 @@ def _agree(one: Cube, other: Cube, shared: tuple[str, ...]) -> bool:
     return both is not None and is_possible(both)
 
 
-def _of(cube: Cube, shared: tuple[str, ...]) -> dict[Key, Values]:
+def _of(cube: Cube, shared: tuple[str, ...]) -> dict[CubeKey, Values]:
     return {key: values for key, values in cube.values.items() if key.root in shared}
 
 
@@ -60,11 +60,11 @@ def _is_free(relation: Relation, cube: Cube, shared: tuple[str, ...]) -> bool:
     return False
 
 
-def _takes_all(key: Key, cube: Cube, equal: bool) -> bool:
+def _takes_all(key: CubeKey, cube: Cube, equal: bool) -> bool:
     """Whether an attribute may be equal, or unequal, to any value, and stands in one relation only."""
     if (
         key.path in (("id",), (ir.EACH,))
-        or Key(key.root, key.path, key.type, aged=True) in cube.values
+        or CubeKey(key.root, key.path, key.type, aged=True) in cube.values
     ):
         return False
     body = cube.values[key].body if key in cube.values else None
@@ -78,7 +78,7 @@ def _has_one_value(body: Body) -> bool:
     return isinstance(body, Finite) and body.size == 1
 
 
-def _keys(what: What) -> tuple[Key, ...]:
+def _keys(what: What) -> tuple[CubeKey, ...]:
     return tuple(map(key_of, read_by(what)))
 
 

@@ -17,7 +17,7 @@ from .....runtime.glob import parse_glob
 from ....ir import nodes as ir
 from ....structs import Struct, field
 from ..calls.scope import Scope, bits
-from ..cubes.cube import Cube, Key
+from ..cubes.cube import Cube, CubeKey
 from ..domains.texts import (
     Glob,
     Language,
@@ -34,7 +34,7 @@ BLOCK = 64  # entries between two masks that are kept
 R = TypeVar("R", ir.Allow, ir.Forbid)
 
 
-class Beginning(Struct):
+class Prefix(Struct):
     """The texts that begin with one; or, if it is `whole`, that text alone."""
 
     text: str
@@ -75,7 +75,7 @@ class Sorted(Struct, frozen=False):
         return reduce(or_, self.masks[start:end], 0)
 
 
-Part: TypeAlias = Beginning | int | tuple[float, float]
+Part: TypeAlias = Prefix | int | tuple[float, float]
 Read: TypeAlias = Callable[[Values], "list[Part] | None"]
 
 
@@ -102,7 +102,7 @@ class Column:
                 self.malformed |= bit if each.malformed else 0
             for part in parts:
                 match part:
-                    case Beginning(text, whole):
+                    case Prefix(text, whole):
                         known = self._wholes if whole else self._beginnings
                         known[text] = known.get(text, 0) | bit
                     case int():
@@ -122,7 +122,7 @@ class Column:
         met = (self.absent if values.absent else 0) | (self.malformed if values.malformed else 0)
         for part in parts:
             match part:
-                case Beginning(text, whole):
+                case Prefix(text, whole):
                     met |= self._met(text, whole)
                 case int():
                     met |= self._ranks.get(part, 0)
@@ -170,10 +170,10 @@ def endings_of(values: Values) -> list[Part] | None:
 def _endings_of(language: Language) -> list[Part] | None:
     match language:
         case OneOf(texts) if len(texts) <= MANY:
-            return [Beginning(each[::-1], whole=True) for each in sorted(texts)]
+            return [Prefix(each[::-1], whole=True) for each in sorted(texts)]
         case Glob(pattern):
             last = (parse_glob(pattern) or ("",))[-1]
-            return [Beginning(last[::-1])] if isinstance(last, str) and last else None
+            return [Prefix(last[::-1])] if isinstance(last, str) and last else None
         case _:
             pass
     return None
@@ -181,21 +181,21 @@ def _endings_of(language: Language) -> list[Part] | None:
 
 def _width(parts: list[Part]) -> tuple[int, int]:
     """How little parts say: those of whole texts say most, then long beginnings."""
-    least = min((len(each.text) for each in parts if isinstance(each, Beginning)), default=0)
+    least = min((len(each.text) for each in parts if isinstance(each, Prefix)), default=0)
     return (len(parts), -least)
 
 
 def _beginnings_of(language: Language) -> list[Part] | None:
     match language:
         case OneOf(texts) if len(texts) <= MANY:
-            return [Beginning(each, whole=True) for each in sorted(texts)]
+            return [Prefix(each, whole=True) for each in sorted(texts)]
         case Glob(pattern):
             first = next(iter(parse_glob(pattern)), "")
-            return [Beginning(first)] if isinstance(first, str) and first else None
+            return [Prefix(first)] if isinstance(first, str) and first else None
         case Path(outer):
             if outer in ("", "/"):
-                return [Beginning(outer)] if outer else None
-            return [Beginning(outer, whole=True), Beginning(f"{outer}/")]
+                return [Prefix(outer)] if outer else None
+            return [Prefix(outer, whole=True), Prefix(f"{outer}/")]
         case _:
             pass
     return None
@@ -217,7 +217,7 @@ class Index(Generic[R]):
         self._around: dict[int, int] = {}
         self._all = 0
         self._named: dict[tuple[int, int], int] = {}
-        asked: dict[Key, list[tuple[int, list[Values]]]] = {}
+        asked: dict[CubeKey, list[tuple[int, list[Values]]]] = {}
         for number, rule in enumerate(rules):
             bit = 1 << number
             named = scope(rule)

@@ -34,7 +34,7 @@ Counting = tuple[int, int]
 """The capabilities, as bits, whose calls surely count in a meter if its `when` holds, and those whose calls may."""
 
 
-class Never(Struct):
+class Unrecordable(Struct):
     """Something that no record gives, and the keys of the facts that have to be asked about for it to matter."""
 
     facts: frozenset[str]
@@ -80,14 +80,14 @@ class Recordable:
         capabilities: int,
         happens: Callable[[Call], bool],
         escapes: Callable[[], list[Cube]],
-    ) -> Iterator[Never]:
+    ) -> Iterator[Unrecordable]:
         if capabilities:
             scope = Scope(*self._everyone, capabilities)
-            yield Never(frozenset(facts), Avoid(scope, happens, escapes, dict, 1))
+            yield Unrecordable(frozenset(facts), Avoid(scope, happens, escapes, dict, 1))
 
     # --- meters ---
 
-    def _of_meters(self) -> Iterator[Never]:
+    def _of_meters(self) -> Iterator[Unrecordable]:
         for meter in self._policy.meters:
             if not meter.has_with or (meter.key, "with") not in self._read:
                 continue
@@ -109,7 +109,7 @@ class Recordable:
                     partial(self._not_less_than_own, meter, own),
                 )
 
-    def _of_pairs(self) -> Iterator[Never]:
+    def _of_pairs(self) -> Iterator[Unrecordable]:
         """Meters that count all that others count are no less than these."""
         for few, many in ordered_pairs(self._policy.meters):
             for reading in ("before", "with") if few.has_with else ("before",):
@@ -179,7 +179,7 @@ class Recordable:
 
     # --- sources ---
 
-    def _of_sources(self) -> Iterator[Never]:
+    def _of_sources(self) -> Iterator[Unrecordable]:
         if not self._policy.sources:
             return
         from .closed_sources import meaning_of, members_of  # which few policies need
@@ -205,7 +205,9 @@ class Recordable:
             for member in members_of(mine, one.name.of):
                 yield from self._implies(member, one.leaf, [one.source])
 
-    def _implies(self, one: ir.Condition, other: ir.Condition, facts: list[str]) -> Iterator[Never]:
+    def _implies(
+        self, one: ir.Condition, other: ir.Condition, facts: list[str]
+    ) -> Iterator[Unrecordable]:
         """Where one is true, the other is too; of a fact that is lost on the way, it is unknown."""
         may_be_lost = any(ir.is_fact(each) for each, _ in attributes(other))
         broken = (False,) if may_be_lost else (False, None)

@@ -9,7 +9,7 @@ from ....ir import nodes as ir
 from ....meaning.request import Call
 from ....structs import Struct
 from ..cubes.clauses import AGENT_ID, ALWAYS_THERE, PRESENT_TEXT, TASK_ID, USER_ID
-from ..cubes.cube import NOW_KEY, Cube, Key, Relation, key_of, read_by
+from ..cubes.cube import NOW_KEY, Cube, CubeKey, Relation, key_of, read_by
 from ..domains.texts import OneOf, Texts
 from ..domains.values import (
     EDGES,
@@ -176,7 +176,7 @@ def by_agent(cubes: Iterable[Cube], avoid: Sequence[Avoid]) -> bool:
     )
 
 
-def reads(relations: Iterable[Relation], key: Key) -> bool:
+def reads(relations: Iterable[Relation], key: CubeKey) -> bool:
     """Whether a relation is about an attribute."""
     return any(key_of(attribute) == key for what, _ in relations for attribute in read_by(what))
 

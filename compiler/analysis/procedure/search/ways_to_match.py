@@ -32,7 +32,7 @@ def split(block: Block, named: Scope, avoids: Sequence[Avoid]) -> Iterator[Block
         yield (inside[0], intents & ~named.intents, relevant)
 
 
-class Ways(Struct):
+class WaysToMatch(Struct):
     """The ways in which some things that must be avoided can match the calls of a scope."""
 
     names: CallNames

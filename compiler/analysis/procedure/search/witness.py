@@ -15,7 +15,7 @@ from ....ir.walk import approvals_of
 from ....meaning.evidence import SPIFFE, kind_of
 from ....meaning.request import ABSENT, BELOW_ALL, MALFORMED, comparable
 from ....structs import changed
-from ..cubes.cube import Key, Relation
+from ..cubes.cube import CubeKey, Relation
 from ..domains.values import V6_START
 from ..solving.solve import Model
 from ..solving.value_parts import has_parts, put_together
@@ -48,7 +48,7 @@ def build(
     request["context"] = {"task": task}
     if policy.delegations:
         request["context"]["delegation"] = []  # who acts for others may do nothing more
-    several: dict[tuple[str, tuple[str, ...]], list[Key]] = {}
+    several: dict[tuple[str, tuple[str, ...]], list[CubeKey]] = {}
     last = []  # sizes, and the names of the arguments: of lists and arguments that are there
     for key in sorted(model, key=lambda key: (key.path, key.root)):
         if key.root == "agent" and key.path == ("id",):
@@ -83,7 +83,7 @@ def of_another(request: dict[str, Any], agent: str, intent: str | None) -> dict[
     return found
 
 
-def place(request: dict[str, Any], key: Key, value: Any, policy: ir.Policy) -> None:
+def place(request: dict[str, Any], key: CubeKey, value: Any, policy: ir.Policy) -> None:
     """Put a value where a request carries the attribute; take it out if it is absent."""
     attribute = ir.Attribute(key.root, key.path, key.type, of=key.of)  # type: ignore[arg-type]
     if ir.EACH in key.path:
@@ -106,7 +106,9 @@ def place(request: dict[str, Any], key: Key, value: Any, policy: ir.Policy) -> N
         holder[last] = to_json(value, key.type, policy)
 
 
-def place_as_all(request: dict[str, Any], keys: list[Key], model: Model, policy: ir.Policy) -> None:
+def place_as_all(
+    request: dict[str, Any], keys: list[CubeKey], model: Model, policy: ir.Policy
+) -> None:
     """Put one value where an attribute of several types stands that is malformed by those that it has to be."""
     if all(model[key] is ABSENT for key in keys):
         return
@@ -128,12 +130,14 @@ def place_as_all(request: dict[str, Any], keys: list[Key], model: Model, policy:
             return
 
 
-def place_whole(request: dict[str, Any], keys: list[Key], model: Model, policy: ir.Policy) -> None:
+def place_whole(
+    request: dict[str, Any], keys: list[CubeKey], model: Model, policy: ir.Policy
+) -> None:
     """Put one value where parts of it are read, and the whole may be, too."""
     odd = next((each for each in keys if model[each] in (ABSENT, MALFORMED)), None)
     type_ = ir.whole_type(keys[0].type)
     if odd is not None:
-        place(request, Key(odd.root, odd.path, type_, of=odd.of), model[odd], policy)
+        place(request, CubeKey(odd.root, odd.path, type_, of=odd.of), model[odd], policy)
         return
     whole = next((key for key in keys if ir.part_of(key.type) is None), None)
     parts = {part: model[key] for key in keys if (part := ir.part_of(key.type)) is not None}
@@ -147,7 +151,7 @@ def place_whole(request: dict[str, Any], keys: list[Key], model: Model, policy: 
         value = put_together(type_, parts)
         if whole is not None and has_parts(model[whole], type_, parts):
             value = model[whole]
-    place(request, Key(keys[0].root, keys[0].path, type_, of=keys[0].of), value, policy)
+    place(request, CubeKey(keys[0].root, keys[0].path, type_, of=keys[0].of), value, policy)
 
 
 def to_json(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:

@@ -36,7 +36,7 @@ from .differences import (
     Sum,
 )
 from .instants import instant
-from .single_values import Facts, Term
+from .single_values import Term, ValueFacts
 
 MAX_TRIES = 20_000
 
@@ -44,7 +44,7 @@ MAX_TRIES = 20_000
 class Assignment(Struct, frozen=False):
     """A search for a value of each term that facts speak of, lists aside."""
 
-    facts: Facts
+    facts: ValueFacts
     windows: list[tuple[ir.Window, bool]]
     effort: Effort
     _head: dict[Term, Term] = field(default_factory=dict)

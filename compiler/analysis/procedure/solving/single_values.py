@@ -15,7 +15,7 @@ from ....ir.definite import MIRRORED, OPPOSITE, Sign, comparison
 from ....meaning.request import constant
 from ....structs import Struct, field
 from ..cubes.conditions import reads_age_of_element
-from ..cubes.cube import NOW_KEY, Key, key_of
+from ..cubes.cube import NOW_KEY, CubeKey, key_of
 from ..cubes.values_asked import ordered
 from ..domains.values import (
     EDGES,
@@ -51,10 +51,10 @@ class Value(Struct):
     type: ir.Type
 
 
-Term: TypeAlias = Key | Value
+Term: TypeAlias = CubeKey | Value
 
 
-class Facts(Struct, frozen=False):
+class ValueFacts(Struct, frozen=False):
     """What is asked of single values. `is_loose` says that something is asked that is not in here."""
 
     policy: ir.Policy
@@ -65,19 +65,19 @@ class Facts(Struct, frozen=False):
     sums: list[tuple[Term, Term, Term]] = field(default_factory=list)
     is_impossible: bool = False
     is_loose: bool = False
-    members: dict[Key, list[Term]] = field(default_factory=dict)
-    _outside: list[tuple[Term, Key]] = field(default_factory=list)
-    _apart: list[tuple[Key, Key]] = field(default_factory=list)
-    _within: dict[Key, list[Key]] = field(default_factory=dict)
-    _tests: dict[Key, list[tuple[ir.Condition, Truths]]] = field(default_factory=dict)
+    members: dict[CubeKey, list[Term]] = field(default_factory=dict)
+    _outside: list[tuple[Term, CubeKey]] = field(default_factory=list)
+    _apart: list[tuple[CubeKey, CubeKey]] = field(default_factory=list)
+    _within: dict[CubeKey, list[CubeKey]] = field(default_factory=dict)
+    _tests: dict[CubeKey, list[tuple[ir.Condition, Truths]]] = field(default_factory=dict)
     _ages: dict[Term, Value] = field(default_factory=dict)
-    _waiting: list[tuple[Term, Key]] = field(default_factory=list)
+    _waiting: list[tuple[Term, CubeKey]] = field(default_factory=list)
     _count: int = 0
 
     def settle(self) -> None:
         """Say of the lists what there is to say of the values that they hold."""
         for key, body in list(self.bodies.items()):
-            if isinstance(body, Lists) and isinstance(key, Key):
+            if isinstance(body, Lists) and isinstance(key, CubeKey):
                 self.members.setdefault(key, [])
                 for wanted in body.some:
                     self._hold(key, meet(body.every, wanted))
@@ -103,7 +103,7 @@ class Facts(Struct, frozen=False):
                 for theirs in self.members.get(other, ())
             ]
 
-    def _hold(self, list_: Key, body: Body | None = None) -> Value:
+    def _hold(self, list_: CubeKey, body: Body | None = None) -> Value:
         """An element of a list, of which nothing is known but what it may be."""
         assert isinstance(list_.type, ir.ListType)
         term = self._value(list_.type.of, body or body_of(list_.type.of, self.policy))
@@ -148,7 +148,7 @@ class Facts(Struct, frozen=False):
             case _:
                 self._test(leaf, frozenset((truth,)), None)
 
-    def _subset(self, inner: Key, outer: Key, truth: bool) -> None:
+    def _subset(self, inner: CubeKey, outer: CubeKey, truth: bool) -> None:
         if truth:
             self._within.setdefault(inner, []).append(outer)
         else:

@@ -13,7 +13,7 @@ from .....runtime.values import MAX_INT
 from ....ir import nodes as ir
 from ....ir.listed import LIST, OPTIONAL, way
 from ....structs import changed
-from ..cubes.cube import Cube, Key
+from ..cubes.cube import Cube, CubeKey
 from ..domains.values import Intervals, Lists, Values, is_empty
 from ..verdict import Undetermined
 
@@ -38,7 +38,7 @@ def with_sizes_together(cube: Cube) -> Cube:
     return Cube(values, cube.relations)
 
 
-def size_of_as_many(cube: Cube, size: Key, model: Mapping[Key, Any]) -> float | None:
+def size_of_as_many(cube: Cube, size: CubeKey, model: Mapping[CubeKey, Any]) -> float | None:
     """A size of as many elements as its list was given, or of more where it has to have more; None if it is that already.
 
     What fills a list up is any value, of which nobody has asked whether it may be an element.
@@ -58,23 +58,23 @@ def size_of_as_many(cube: Cube, size: Key, model: Mapping[Key, Any]) -> float | 
     return next(enough.members(), None)
 
 
-def _measured(key: Key) -> ir.Attribute | None:
+def _measured(key: CubeKey) -> ir.Attribute | None:
     """The list whose size it is, if it is one."""
     is_size = key.of is not None and not key.aged and not _attribute(key).beyond
     return key.of if is_size else None
 
 
-def _attribute(key: Key) -> ir.Attribute:
+def _attribute(key: CubeKey) -> ir.Attribute:
     return ir.Attribute(key.root, key.path, key.type, of=key.of)  # type: ignore[arg-type]
 
 
-def _is(key: Key, of: ir.Attribute) -> bool:
+def _is(key: CubeKey, of: ir.Attribute) -> bool:
     """Whether it is a list, or the list of a part of its elements."""
     is_there = not key.aged and (key.root, key.path) == (of.root, of.path)
     return is_there and ir.whole_type(key.type) == of.type
 
 
-def _has_as_many(key: Key, of: ir.Attribute) -> bool:
+def _has_as_many(key: CubeKey, of: ir.Attribute) -> bool:
     """Whether it is what stands at the end of a path through a list, once for each element."""
     if key.aged or key.of != of or not _attribute(key).beyond:
         return False
@@ -82,7 +82,7 @@ def _has_as_many(key: Key, of: ir.Attribute) -> bool:
     return steps.count(LIST) == 1 and not any(each.startswith(OPTIONAL) for each in steps)
 
 
-def _put_together(values: dict[Key, Values], size: Key, key: Key) -> None:
+def _put_together(values: dict[CubeKey, Values], size: CubeKey, key: CubeKey) -> None:
     both = [values[size], values[key]]
     absent = all(each.absent for each in both)
     malformed = all(each.malformed for each in both)

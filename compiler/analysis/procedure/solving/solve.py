@@ -18,7 +18,7 @@ from ....meaning.conditions import truth
 from ....meaning.request import ABSENT, MALFORMED, Call
 from ....structs import Struct
 from ..cubes.costs import cost_of
-from ..cubes.cube import NOW_KEY, Cube, Growth, Key, clock_of, key_of
+from ..cubes.cube import NOW_KEY, Cube, CubeKey, Growth, clock_of, key_of
 from ..domains.values import (
     V6_START,
     Intervals,
@@ -30,11 +30,11 @@ from ..domains.values import (
 from ..effort import Effort
 from ..verdict import Doubts, Undetermined
 from .assignment import Assignment
-from .single_values import FUTURE, Facts
+from .single_values import FUTURE, ValueFacts
 from .sizes import size_of_as_many, with_sizes_together
 from .value_parts import with_parts_together
 
-Model = dict[Key, Any]
+Model = dict[CubeKey, Any]
 """What each attribute is, in comparable form, or ABSENT or MALFORMED."""
 
 
@@ -124,11 +124,11 @@ def spread(value: Any, type_: ir.Type, policy: ir.Policy) -> Any:
 class Tie(Struct):
     """Something that relates attributes: a leaf, a window of time, the age of a time, or a growth."""
 
-    keys: frozenset[Key]
+    keys: frozenset[CubeKey]
     holds: Callable[[Model], bool]
     leaf: ir.Condition | None = None
     window: ir.Window | None = None
-    aged: Key | None = None
+    aged: CubeKey | None = None
     growth: Growth | None = None
     wanted: bool | None = True
 
@@ -166,7 +166,7 @@ def ties_of(cube: Cube, policy: ir.Policy) -> Iterator[Tie]:
             growth=growth,
         )
 
-    def age_tie(key: Key, values: Values) -> Tie:
+    def age_tie(key: CubeKey, values: Values) -> Tie:
         clock = clock_of(key)
 
         def holds_age(model: Model) -> bool:
@@ -196,7 +196,7 @@ def known(value: Any) -> int | None:
 
 def components(ties: list[Tie]) -> list[list[Tie]]:
     """The ties in groups that have no attribute in common, so that each is solved by itself."""
-    groups: list[tuple[set[Key], list[Tie]]] = []
+    groups: list[tuple[set[CubeKey], list[Tie]]] = []
     for tie in ties:
         keys, members = set(tie.keys), [tie]
         apart = []
@@ -220,7 +220,7 @@ def solve_component(cube: Cube, policy: ir.Policy, ties: list[Tie], effort: Effo
         key: cube.values.get(key) or Values(True, True, body_of(key.type, policy)) for key in keys
     }
     model, left = without_unknown(cube, values, ties)
-    facts = Facts(policy, {})
+    facts = ValueFacts(policy, {})
     for key in keys:
         if key in model:
             continue
@@ -258,13 +258,13 @@ def solve_component(cube: Cube, policy: ir.Policy, ties: list[Tie], effort: Effo
 
 
 def without_unknown(
-    cube: Cube, values: dict[Key, Values], ties: list[Tie]
+    cube: Cube, values: dict[CubeKey, Values], ties: list[Tie]
 ) -> tuple[Model, list[Tie]]:
     """Make unknown what may be and is in no leaf: that settles its ages and windows, or nothing does."""
     model: Model = {}
     read = {key for tie in ties if not tie.is_of_time for key in tie.keys}
 
-    def unknown(key: Key, ties: list[Tie]) -> bool:
+    def unknown(key: CubeKey, ties: list[Tie]) -> bool:
         may_be = values[key]
         if key in read or not (may_be.absent or may_be.malformed):
             return False

@@ -11,7 +11,7 @@ from typing import Any
 from ....ir import nodes as ir
 from ....meaning.request import part
 from ....structs import changed
-from ..cubes.cube import Cube, Key
+from ..cubes.cube import Cube, CubeKey
 from ..domains.texts import OneOf, Texts
 from ..domains.values import Body, Values, holds
 
@@ -20,7 +20,7 @@ def with_parts_together(cube: Cube) -> Cube:
     """Give a cube in which what is said of parts is said of the whole, as far as it is seen."""
     if not any(ir.part_of(key.type) is not None for key in cube.values):
         return cube
-    places: dict[tuple[str, tuple[str, ...]], list[Key]] = {}
+    places: dict[tuple[str, tuple[str, ...]], list[CubeKey]] = {}
     for key in cube.values:
         if not key.aged:
             places.setdefault((key.root, key.path), []).append(key)
@@ -31,7 +31,7 @@ def with_parts_together(cube: Cube) -> Cube:
     return Cube(values, cube.relations)
 
 
-def _put_together(values: dict[Key, Values], keys: list[Key]) -> None:
+def _put_together(values: dict[CubeKey, Values], keys: list[CubeKey]) -> None:
     wholes = {ir.whole_type(key.type) for key in keys}
     if len(wholes) > 1:
         return  # two declarations of it, of which a call has one
@@ -65,7 +65,7 @@ def _texts_of(body: Body | None) -> list[str] | None:
     return sorted(text for text in listed[0].texts if body.contains(text))
 
 
-def _fits(text: str, key: Key, body: Body | None) -> bool:
+def _fits(text: str, key: CubeKey, body: Body | None) -> bool:
     assert isinstance(key.type, ir.PartOf)
     found = part(text, key.type)
     return found is not None and body is not None and holds(body, found)

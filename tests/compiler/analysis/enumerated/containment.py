@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from agpc.compiler.analysis.procedure.cubes.cube import Cube, Key
+from agpc.compiler.analysis.procedure.cubes.cube import Cube, CubeKey
 from agpc.compiler.analysis.procedure.domains.values import Values, on_line
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
@@ -20,7 +20,7 @@ def lies_in(call: Call, cube: Cube) -> bool:
     )
 
 
-def fits(call: Call, key: Key, values: Values) -> bool:
+def fits(call: Call, key: CubeKey, values: Values) -> bool:
     attribute = ir.Attribute(key.root, key.path, key.type, of=key.of)  # type: ignore[arg-type]
     if key.aged:
         value = call.term(ir.Age(attribute), ABSENT)
