@@ -40,6 +40,7 @@ IMPORTED = (
     "agpc.guard.hooks.running",
     "agpc.guard.mcp.door",
     "agpc.guard.mcp.running",
+    "agpc.lsp.server",
     "agpc.service.http.app",
     "agpc.service.http.connections.server",
     "jsonschema",
@@ -136,6 +137,8 @@ def become(
         os.fdopen(1, "w", encoding="utf-8"),
         os.fdopen(2, "w", 1, encoding="utf-8", errors="backslashreplace"),
     )
+    # Whoever takes them from `sys` finds them open, as in every process.
+    sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr  # type: ignore[misc]
     os.chdir(folder)
     os.umask(umask)
     os.environ.clear()

@@ -1,4 +1,4 @@
-"""An editor as tests drive it: `pytest-lsp`'s client, connected to `agpc lsp` in a process of its own."""
+"""An editor as tests drive it: `pytest-lsp`'s client, connected to `agpc lsp` in a process of its own, which is forked."""
 
 from __future__ import annotations
 
@@ -6,23 +6,37 @@ import asyncio
 import json
 import os
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from forking import agpc
 from lsprotocol import types
 from pygls.protocol import default_converter
 from pytest_lsp import LanguageClient, client_capabilities
 from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
 
-COMMAND = [sys.executable, "-m", "agpc", "lsp", "--stdio"]
 PATIENCE = 60.0
 """Seconds, of a machine that has much else to do."""
 
 ANALYSIS = "agpc analysis"
+
+converter = cache(default_converter)
+"""Of all clients: what it has to work out about a type it works out once."""
+
+
+@cache
+def _of_vs_code() -> types.ClientCapabilities:
+    return client_capabilities("visual-studio-code")
+
+
+def able_as_vs_code() -> types.ClientCapabilities:
+    """What a client says it can, to be changed at will."""
+    return deepcopy(_of_vs_code())
 
 
 @dataclass
@@ -116,10 +130,10 @@ async def started(
     encodings: Sequence[types.PositionEncodingKind] | None = None,
     capabilities: types.ClientCapabilities | None = None,
     folders: Sequence[Path] | None = None,
-    command: Sequence[str] = COMMAND,
+    command: Sequence[str] | None = None,
 ) -> AsyncIterator[Editor]:
     """Start a server, and end it in order."""
-    client = LanguageClient(converter_factory=default_converter)
+    client = LanguageClient(converter_factory=converter)
     editor = Editor(client, folder)
 
     def published(client: LanguageClient, params: types.PublishDiagnosticsParams) -> None:
@@ -133,8 +147,8 @@ async def started(
         types.CLIENT_REGISTER_CAPABILITY: registered,
     }
     register_lsp_features(client, {**DEFAULT_CLIENT_FEATURES, **own})
-    await client.start_io(*command, cwd=str(folder))
-    able = capabilities or client_capabilities("visual-studio-code")
+    await client.start_io(*(command or [*agpc(), "lsp", "--stdio"]), cwd=str(folder))
+    able = capabilities or able_as_vs_code()
     if capabilities is None and able.text_document is not None:
         able.text_document.diagnostic = None  # told rather than asked; tests of the other say so
     if encodings is not None:
@@ -159,7 +173,7 @@ async def started(
 def checked(paths: Sequence[str], directory: Path) -> list[dict[str, Any]]:
     """What a fresh `agpc check` says."""
     found = subprocess.run(
-        [sys.executable, "-m", "agpc", "check", "--format", "json", *paths],
+        [*agpc(), "check", "--format", "json", *paths],
         capture_output=True,
         cwd=directory,
         env={**os.environ},

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 from lsprotocol import types
-from pytest_lsp import client_capabilities
 
-from lsp.editor import ANALYSIS, Editor, started
+from lsp.editor import ANALYSIS, Editor, able_as_vs_code, started
 from lsp.policies import SMALL
 
 pytestmark = pytest.mark.asyncio
@@ -141,7 +140,7 @@ async def test_places_count_in_what_the_client_offers(
 
 
 async def test_a_client_that_asks_for_diagnostics_is_not_told_of_what_is_open(folder: Path) -> None:
-    able = client_capabilities("visual-studio-code")
+    able = able_as_vs_code()
     assert able.text_document is not None and able.workspace is not None
     able.text_document.diagnostic = types.DiagnosticClientCapabilities()
     able.workspace.diagnostics = types.DiagnosticWorkspaceClientCapabilities(refresh_support=True)

@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
-from pytest_lsp import client_capabilities
 
 from agpc.lsp.features.edits import between
 from agpc.lsp.positions import Lines
 from lsp.applying import applied, edited
-from lsp.editor import ANALYSIS, Editor, started
+from lsp.editor import ANALYSIS, Editor, able_as_vs_code, started
 
 pytestmark = pytest.mark.asyncio
 
@@ -112,7 +111,7 @@ async def test_all_is_not_fixed_where_it_would_not_parse(editor: Editor) -> None
 
 async def test_a_silence_leaves_its_reason_to_the_author(folder: Path) -> None:
     text = SHOP + "forbid late {\n    deny till.charge\n    when args.amount > 100\n}\n"
-    able = client_capabilities("visual-studio-code")
+    able = able_as_vs_code()
     assert able.text_document is not None
     able.text_document.diagnostic = None
     assert able.workspace is not None

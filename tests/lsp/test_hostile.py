@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from forking import COLD
 from lsprotocol import types
 
-from lsp.editor import COMMAND, Editor, started
+from lsp.editor import Editor, started
 from lsp.policies import SMALL
 
 pytestmark = pytest.mark.asyncio
@@ -60,7 +61,11 @@ class Raw:
 
 async def raw() -> Raw:
     pipe = asyncio.subprocess.PIPE
-    return Raw(await asyncio.create_subprocess_exec(*COMMAND, stdin=pipe, stdout=pipe, stderr=pipe))
+    return Raw(
+        await asyncio.create_subprocess_exec(
+            *COLD, "lsp", "--stdio", stdin=pipe, stdout=pipe, stderr=pipe
+        )
+    )
 
 
 async def ended(server: Raw) -> int:

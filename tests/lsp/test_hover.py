@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 from lsprotocol import types
-from pytest_lsp import client_capabilities
 
-from lsp.editor import Editor, started
+from lsp.editor import Editor, able_as_vs_code, started
 
 pytestmark = pytest.mark.asyncio
 
@@ -164,7 +163,7 @@ async def test_crlf_and_tabs_are_counted_as_the_client_does(editor: Editor) -> N
 
 
 async def test_a_client_without_markdown_gets_plain_text(folder: Path) -> None:
-    able = client_capabilities("visual-studio-code")
+    able = able_as_vs_code()
     assert able.text_document is not None
     able.text_document.diagnostic = None
     able.text_document.hover = types.HoverClientCapabilities(
