@@ -205,17 +205,36 @@ def contains_any(have: list[Any] | None, of: Iterable[Any] | None) -> bool | Non
     return None if have is None or of is None else not frozenset(of).isdisjoint(have)
 
 
+class _Held(dict[str, bool | None]):
+    """The answers of some ranges to addresses, each worked out when it is first asked for."""
+
+    def __init__(self, ranges: Ranges) -> None:
+        super().__init__()
+        self._ranges = ranges
+
+    def __missing__(self, address: str) -> bool | None:
+        read = read_address(address)
+        if read is None:
+            return None
+        if len(self) >= REMEMBERED:
+            self.clear()
+        answer = self[address] = read in self._ranges
+        return answer
+
+
 class Ranges:
     """Address ranges, merged and sorted, so that many cost little more than one.
 
     Callers come from few addresses, so that the answers to those asked about are remembered.
     """
 
-    __slots__ = ("_answers", "_ends", "_starts")
+    __slots__ = ("_ends", "_starts", "hold")
+
+    hold: Callable[[str], bool | None]
+    """Whether an address, which is a `str` and of no other class, lies in one of them; unknown if it is none."""
 
     def __init__(self, *networks: str) -> None:
         """Take ranges in CIDR notation; what is none is a ValueError."""
-        self._answers: dict[str, bool] = {}
         self._starts: dict[int, list[int]] = {}
         self._ends: dict[int, list[int]] = {}
         found = []
@@ -232,19 +251,7 @@ class Ranges:
             else:
                 starts.append(first)
                 ends.append(last)
-
-    def hold(self, value: object) -> bool | None:
-        """Whether an address, as a request has it, lies in one of them; unknown if it is none."""
-        if type(value) is not str:
-            return None
-        answer = self._answers.get(value)
-        if answer is None:
-            address = read_address(value)
-            if address is not None:
-                if len(self._answers) >= REMEMBERED:
-                    self._answers.clear()
-                answer = self._answers[value] = address in self
-        return answer
+        self.hold = _Held(self).__getitem__  # which takes no call of a function where it is known
 
     def __contains__(self, address: tuple[int, int]) -> bool:
         """Whether an address (`read_address`) lies in one of them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import wraps
 from typing import Any, Literal, NoReturn, Self, TypeVar
 
@@ -87,6 +87,12 @@ class Decision:
     """Who answers: `{"name": ..., "contact": ...}` of the first rule, else of the resource."""
     evidence: tuple[Mapping[str, Any], ...] = ()
     """Of a permit: what it rests on, each `{"rule": ..., "kind": ..., "by": ..., "at": ...}` and its `id` if it has one."""
+    decision: bool = field(init=False, repr=False, compare=False)
+    """Whether the call may happen, which `effect` says: kept, since every caller asks."""
+
+    def __post_init__(self) -> None:
+        """Say once whether the call may happen."""
+        object.__setattr__(self, "decision", self.effect == "permit")
 
     def __bool__(self) -> bool:
         """Raise a TypeError: a denial is an object as well, and `if` would take it for a yes."""
@@ -96,12 +102,7 @@ class Decision:
 
     def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
         """Copy and pickle by making another one."""
-        return type(self), tuple(getattr(self, each.name) for each in fields(self))
-
-    @property
-    def decision(self) -> bool:
-        """Whether the call may happen."""
-        return self.effect == "permit"
+        return type(self), tuple(getattr(self, each.name) for each in fields(self) if each.init)
 
     def resting_on(self, evidence: tuple[Mapping[str, Any], ...]) -> Decision:
         """Give the same permit, with what it rests on."""

@@ -108,9 +108,10 @@ class ConditionWriter:
                 function = "is_under" if path.startswith("/") else "is_under_relative"
                 return self._asked(function, wanted, self._operand(item).source, outer)
             case ir.Within(item, ranges):
-                named, hold = self._constants.ranges(ranges), self._dialect.hold
+                named, hold = self._constants.ranges(ranges), self._dialect.raw_hold
                 if hold is not None and isinstance(item, ir.Attribute):
-                    return self._is(hold.format(item=self._access(item), of=named), wanted)
+                    value = self._literal(wanted)
+                    return _raw(hold, item=self._access(item), of=named, value=value)
                 return self._is_in(self._operand(item), named, wanted)
             case ir.Has(attribute) if wanted:
                 return Check((self._dialect.present.format(source=self._read(attribute)),))

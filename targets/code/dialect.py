@@ -46,8 +46,8 @@ class Dialect(Struct):
     raw_equal: Parts
     raw_in_set: Parts
     raw_among: Parts
-    hold: str | None = None
-    """That ranges `{of}` hold an `{item}` as it stands, which gives neither true nor false of what is none."""
+    raw_hold: Parts | None = None
+    """That ranges `{of}` give a `{value}` for an `{item}` as it stands, and neither true nor false of what is no address."""
 
 
 def camel(name: str) -> str:

@@ -42,5 +42,5 @@ DIALECT = Dialect(
     raw_equal=("type(text := {item}) is str", "text == {value}"),
     raw_in_set=("type(text := {item}) is str", "text in {of}"),
     raw_among=("type(text := {item}) is str", "text in {of}"),
-    hold="{of}.hold({item})",
+    raw_hold=("type(text := {item}) is str", "{of}.hold(text) is {value}"),
 )
