@@ -15,7 +15,7 @@ from .known.policies import Policies
 from .reading.events import Broken, Event, read_event
 from .reading.findings import Findings
 from .reading.hashing import Tree, of_leaf
-from .reading.notes import BadCheckpoint, Checkpoint, Key, read_checkpoint
+from .reading.notes import BadCheckpoint, Checkpoint, LogKey, read_checkpoint
 from .reading.trail import Trail
 from .stored.rows import RowCheck
 
@@ -24,11 +24,11 @@ _RECORDED = ("task", "said", "call", "outcome", "verdict")
 
 def verify(
     trail: Trail,
-    key: Key,
+    key: LogKey,
     since: tuple[bytes, ...] = (),
     progress: Callable[[int], object] = lambda _: None,
     *,
-    old_keys: tuple[Key, ...] = (),
+    old_keys: tuple[LogKey, ...] = (),
 ) -> Findings:
     """Verify a trail under a key, and that it goes on from earlier checkpoints. Raises `Unreadable`.
 
@@ -49,7 +49,7 @@ def verify(
 
 
 def _earlier(
-    since: tuple[bytes, ...], keys: tuple[Key, ...], now: Checkpoint, findings: Findings
+    since: tuple[bytes, ...], keys: tuple[LogKey, ...], now: Checkpoint, findings: Findings
 ) -> Iterator[Checkpoint]:
     """The earlier checkpoints that the trail should go on from."""
     for note in since:
@@ -70,7 +70,7 @@ def _earlier(
         yield found
 
 
-def _read_by_one_of(note: bytes, keys: tuple[Key, ...]) -> Checkpoint:
+def _read_by_one_of(note: bytes, keys: tuple[LogKey, ...]) -> Checkpoint:
     """Read a checkpoint by the first key that has signed it. Raises what the key at hand says of it."""
     *others, last = reversed(keys)
     for key in others:

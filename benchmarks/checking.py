@@ -14,7 +14,7 @@ from agpc.compiler.analysis.findings.privilege import overlap
 from agpc.compiler.analysis.run import analyze
 from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.check.project.settings import Settings
-from agpc.compiler.check.review.review import Kept, review
+from agpc.compiler.check.review.review import ReviewKept, review
 from agpc.compiler.report.source import Source
 
 SIZES = (100, 1_000, 10_000)
@@ -26,7 +26,7 @@ def report() -> str:
     rows = []
     for size in SIZES:
         sources = [Source(name, text) for name, text in workload(size).files.items()]
-        kept = Kept()
+        kept = ReviewKept()
         whole = median_of(
             lambda sources=sources: review(sources, Settings()),  # type: ignore[misc]
             RUNS if size < 5_000 else 1,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..compiler.check.project.settings import Settings
-    from ..compiler.check.review.review import Kept
+    from ..compiler.check.review.review import ReviewKept
     from ..compiler.ir import nodes as ir
     from ..compiler.report import Report
     from ..compiler.report.codes import Severity
@@ -39,11 +39,11 @@ def check_policies(
     leases: bool = False,
 ) -> None:
     """Check policies, print what was found, and end with the status that it has."""
-    from ..compiler.check.review.review import Kept
+    from ..compiler.check.review.review import ReviewKept
     from .input.checked import reviewed
     from .input.settings import instant, now, settings_for
 
-    kept = Kept()
+    kept = ReviewKept()
     day = None if at is None else instant(at)
 
     def settings() -> Settings:
@@ -90,7 +90,12 @@ def check_policies(
 
 
 def fix_policies(
-    files: list[PolicyFile], settings: Settings, at: int, kept: Kept, diff: bool, analysis: bool
+    files: list[PolicyFile],
+    settings: Settings,
+    at: int,
+    kept: ReviewKept,
+    diff: bool,
+    analysis: bool,
 ) -> bool:
     """Apply the fixes that keep the meaning, or print what they would change; whether there are any."""
     from pathlib import Path

@@ -12,7 +12,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from ..compiler.check.review.review import Kept
+from ..compiler.check.review.review import ReviewKept
 from .abilities import Abilities
 from .background import Background, PausingAnswers
 from .checking import Analysed, Checked, Checking, by_document
@@ -61,8 +61,8 @@ class Session:
         self._told: dict[str, tuple[int | None, list[types.Diagnostic]]] = {}
         """What the client was last told of each document: what all sets say."""
 
-    def _kept(self) -> Kept:
-        return Kept(answers=PausingAnswers(self.background.pause))
+    def _kept(self) -> ReviewKept:
+        return ReviewKept(answers=PausingAnswers(self.background.pause))
 
     # --- the connection ---
 

@@ -10,7 +10,7 @@ from lsprotocol import types
 from ..compiler.check.compiling.compile import Compilation, compile_sources
 from ..compiler.check.project.files import PolicyFilesError, read_text
 from ..compiler.check.project.settings import Settings
-from ..compiler.check.review.review import Kept
+from ..compiler.check.review.review import ReviewKept
 from ..compiler.ir import nodes as ir
 from ..compiler.lowering.names.names import Names
 from ..compiler.lowering.references.references import References
@@ -109,7 +109,7 @@ class Snapshot(Struct, frozen=False):
 class Known(Struct, frozen=False):
     """What is kept of a set from one snapshot to the next."""
 
-    kept: Kept
+    kept: ReviewKept
     last: Snapshot | None = None
     is_dirty: bool = True
     listed: tuple[tuple[str, str, str], ...] | None = None
@@ -131,7 +131,9 @@ class ReadText(Struct):
 class Snapshots:
     """Makes the snapshot of a set when it is asked for, after whatever has changed since the last."""
 
-    def __init__(self, documents: Documents, sets: Sets, begin: Callable[[], Kept] = Kept) -> None:
+    def __init__(
+        self, documents: Documents, sets: Sets, begin: Callable[[], ReviewKept] = ReviewKept
+    ) -> None:
         """Start with nothing known; `begin` makes what is kept of a set."""
         self.documents, self.sets, self._begin = documents, sets, begin
         self._known: dict[str, Known] = {}
@@ -157,7 +159,7 @@ class Snapshots:
         known = self._known.get(snapshot.home.key)
         return known is not None and known.last is snapshot and not known.is_dirty
 
-    def kept(self, snapshot: Snapshot) -> Kept:
+    def kept(self, snapshot: Snapshot) -> ReviewKept:
         """What reviews of a set leave for each other."""
         return self._known[snapshot.home.key].kept
 

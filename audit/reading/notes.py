@@ -31,7 +31,7 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class LogKey:
     """The key with which a log is verified."""
 
     name: str
@@ -39,7 +39,7 @@ class Key:
     public: bytes
 
     @classmethod
-    def read(cls, text: str) -> Key:
+    def read(cls, text: str) -> LogKey:
         """Read `name+id+key`. Raises `BadKey`."""
         name, _, rest = text.strip().partition("+")
         id, _, encoded = rest.partition("+")
@@ -68,7 +68,7 @@ class Key:
         return True
 
 
-def read_checkpoint(note: bytes, key: Key) -> Checkpoint:
+def read_checkpoint(note: bytes, key: LogKey) -> Checkpoint:
     """Verify a note and read its three lines. Raises `BadCheckpoint`."""
     text, signatures = _parts(note)
     ours = [each[4:] for name, each in signatures if name == key.name and each[:4] == key.id]

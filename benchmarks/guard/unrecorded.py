@@ -13,7 +13,7 @@ import anyio
 from agpc.guard.enforcing.embedded import Embedded
 from agpc.guard.enforcing.enforcement import Answer, Asked
 from agpc.guard.enforcing.governed import Settings as GuardSettings
-from agpc.guard.mcp.running import Plan, Wanted, run
+from agpc.guard.mcp.running import Plan, WantedTask, run
 from agpc.guard.mcp.settings import ServerSettings
 from agpc.guard.mcp.standard_streams import claimed
 from agpc.service.config.read import read_settings
@@ -40,7 +40,7 @@ async def main() -> None:
     policy, store, *command = sys.argv[1:]
     begun = await Unrecorded.begin(read_settings(None, {"policies": [policy], "store": store}))
     plan = Plan(
-        Wanted(agent=BOT, intent="desk.answer"),
+        WantedTask(agent=BOT, intent="desk.answer"),
         ServerSettings(),
         GuardSettings(),
         tuple(command),

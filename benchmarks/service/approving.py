@@ -17,9 +17,8 @@ from tables import time_text
 
 from agpc.service.config.callers import CallerEntry, PersonEntry
 from agpc.service.config.models import Settings
-from agpc.service.core import SYSTEM, Adopt, Caller, Core, Decide, Know, Start
-from agpc.service.core import Settings as CoreSettings
-from agpc.service.http.app import Parts, Service
+from agpc.service.core import SYSTEM, Adopt, Caller, Core, CoreSettings, Decide, Know, Start
+from agpc.service.http.app import ProcessParts, Service
 from agpc.service.http.gate.callers import Callers, hashed
 from agpc.service.page.routes import page_routes
 from agpc.service.policies.generation import load_generation
@@ -68,7 +67,7 @@ class Desk:
             )
         ]  # fmt: skip
         ann = PersonEntry(id="user:ann", roles=("role:lead",), key_sha256=hashed("agpk_ann"))
-        parts = Parts(
+        parts = ProcessParts(
             callers=Callers.of(callers, folder, people=[ann]),
             more=[page_routes(self.core, is_secure=False)],
         )

@@ -18,11 +18,11 @@ from agpc.service.core import (
     Adopt,
     Caller,
     Core,
+    CoreSettings,
     Decide,
     Issue,
     Renew,
     Review,
-    Settings,
     Start,
 )
 from agpc.service.policies.generation import Generation, load_generation
@@ -101,7 +101,7 @@ class Calls:
 
 async def measured(url: str, folder: Path, count: int) -> tuple[str, ...]:
     active = policy(folder, POLICY)
-    core = Core(Store(url), active, Settings(secret=bytes(32)))
+    core = Core(Store(url), active, CoreSettings(secret=bytes(32)))
     try:
         await core.do(Adopt(caller=SYSTEM, key="begin", generation=active))
         request = {

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...compiler.check.project.settings import Settings
-    from ...compiler.check.review.review import Kept, Review
+    from ...compiler.check.review.review import Review, ReviewKept
     from ...compiler.report import Report
     from ...compiler.report.codes import Severity
     from ...compiler.report.source import PolicyFile
@@ -45,7 +45,7 @@ class Checked(Struct):
 
 
 def reviewed(
-    files: list[PolicyFile], settings: Settings, at: int, kept: Kept, *, analysis: bool = True
+    files: list[PolicyFile], settings: Settings, at: int, kept: ReviewKept, *, analysis: bool = True
 ) -> Checked:
     """Check policies, and say on a terminal what takes long."""
     from ...compiler.check.review.review import review

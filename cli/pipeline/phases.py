@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ...compiler.analysis.diff.difference import Difference
     from ...compiler.check.project.policy_sets import PolicySet, PolicySets
     from ...compiler.check.project.revisions import Repository
-    from ...compiler.check.review.review import Kept
+    from ...compiler.check.review.review import ReviewKept
     from ...compiler.ir import nodes as ir
     from ...compiler.report import Report
     from ...compiler.report.codes import Severity
@@ -114,10 +114,10 @@ def gravest(statuses: Iterator[int]) -> int:
 
 def run(policy_set: PolicySet, host: Host, options: Options) -> Run:
     """Run the phases that are asked for; each file is compiled once for all of them."""
-    from ...compiler.check.review.review import Kept
+    from ...compiler.check.review.review import ReviewKept
 
     found = Run(policy_set)
-    kept = Kept()
+    kept = ReviewKept()
     files = list(policy_set.files)
     analysis = "check" in options.phases
     found.checked = reviewed(files, policy_set.settings, options.at, kept, analysis=analysis)
@@ -149,7 +149,7 @@ def _told(name: str, step: Callable[[], Phase]) -> Phase:
         return Phase(name, exits.UNDETERMINED, f"undetermined: {undetermined}")
 
 
-def _format(found: Run, kept: Kept) -> Phase:
+def _format(found: Run, kept: ReviewKept) -> Phase:
     from ...compiler.format.formatter import UnformattableError, format_source
 
     files = found.policy_set.files
@@ -206,7 +206,7 @@ def _test(found: Run) -> Phase:
     return Phase("test", exits.FAILED if failed else exits.CLEAN, said)
 
 
-def _diff(found: Run, host: Host, failing: FailOn, kept: Kept) -> Phase:
+def _diff(found: Run, host: Host, failing: FailOn, kept: ReviewKept) -> Phase:
     from ...compiler.analysis.diff.changes import compare
     from ...compiler.check.compiling.compile import compile_sources
     from ...compiler.check.project.judges import paths_at

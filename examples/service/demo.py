@@ -33,9 +33,8 @@ from agpc.service.client.address import read_address
 from agpc.service.client.client import Client, new_key
 from agpc.service.config.callers import CallerEntry, PersonEntry
 from agpc.service.config.models import Loaded, Settings
-from agpc.service.core import SYSTEM, Adopt, Core, Know, Publish
-from agpc.service.core import Settings as CoreSettings
-from agpc.service.http.app import Parts, Service
+from agpc.service.core import SYSTEM, Adopt, Core, CoreSettings, Know, Publish
+from agpc.service.http.app import ProcessParts, Service
 from agpc.service.http.connections.server import Server, configured, listening
 from agpc.service.http.endpoints.leases import lease_routes
 from agpc.service.http.gate.callers import Callers, hashed
@@ -347,7 +346,7 @@ def running(folder: Path) -> Iterator[Demo]:
     core.do_now(Know(caller=SYSTEM, key=new_key(), person=CONTROLLER, roles=roles))
     person = PersonEntry(id=CONTROLLER, roles=roles, key_sha256=hashed(keys["controller"]))
     loaded = Loaded(settings=Settings(), root=folder)
-    parts = Parts(
+    parts = ProcessParts(
         callers=Callers.of(entries, folder, people=[person]),
     )
     listener = listening("127.0.0.1", 0)

@@ -22,13 +22,13 @@ from ...service.core import (
     Caller,
     Confirm,
     Core,
+    CoreSettings,
     Decide,
     Move,
     Problem,
     Refuse,
     Report,
     Say,
-    Settings,
     Start,
     Tell,
     task_shown,
@@ -253,7 +253,7 @@ def _problems() -> Iterator[None]:
 class _Opened:
     store: Store
     generation: Generation
-    settings: Settings
+    settings: CoreSettings
     tokens: Tokens
     before: str | None
     """The digest of the policy that was active, if one was."""
@@ -280,7 +280,7 @@ def _open(loaded: Loaded) -> _Opened:
         raise CannotEnforce(str(error)) from None
     finally:
         os.umask(mask)
-    own = Settings(
+    own = CoreSettings(
         secret=keys.store,
         signer=keys.signer,
         public_url=settings.public_url or f"http://{settings.listen}",

@@ -30,7 +30,7 @@ from .enforcement import (
     Unavailable,
     settled,
 )
-from .results import NOTHING, Recorded, Returned, digest_of, fits, recorded
+from .results import NOTHING, RecordedResult, Returned, digest_of, fits, recorded
 from .vocabulary import Tool
 
 TRIES = 4
@@ -266,7 +266,7 @@ class Guard:
         said = recorded(returned, tool, self.settings.longest_result)
         is_whole = fits(returned, tool)
         if not is_whole:
-            said = Recorded(digest=digest_of(returned.value))
+            said = RecordedResult(digest=digest_of(returned.value))
         outcome: Outcome = "failed" if returned.failed else "done"
         if not await self._told(call, outcome, said):
             raise Withheld(denials.withheld(_NOT_RECORDED))
@@ -287,7 +287,7 @@ class Guard:
         except CannotDo as error:
             raise Withheld(denials.withheld(str(error))) from None
 
-    async def _told(self, call: str, outcome: Outcome, said: Recorded = NOTHING) -> bool:
+    async def _told(self, call: str, outcome: Outcome, said: RecordedResult = NOTHING) -> bool:
         """Tell what became of a call, also if nobody waits meanwhile; give whether it is recorded."""
         try:
             await asyncio.shield(self._go_on(self._tell(call, outcome, said)))
@@ -295,7 +295,7 @@ class Guard:
             return False
         return True
 
-    async def _tell(self, call: str, outcome: Outcome, said: Recorded = NOTHING) -> None:
+    async def _tell(self, call: str, outcome: Outcome, said: RecordedResult = NOTHING) -> None:
         """Tell it, a few times if it has to be: with one key, by which it is told once."""
         pause = FIRST_PAUSE
         for left in reversed(range(TRIES)):

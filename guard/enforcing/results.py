@@ -39,28 +39,28 @@ class Returned:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordedResult:
     """What is told of a result: its value, or a digest alone of one whose values are unknown."""
 
     result: Any = ABSENT
     digest: str | None = None
 
 
-NOTHING = Recorded()
+NOTHING = RecordedResult()
 _log = logging.getLogger(__name__)
 
 
-def recorded(returned: Returned, tool: Tool | None, longest: int) -> Recorded:
+def recorded(returned: Returned, tool: Tool | None, longest: int) -> RecordedResult:
     """Give what is told of a result."""
     value = returned.value
     if value is ABSENT and not returned.partial:
         return NOTHING
     is_read = tool is not None and tool.result_is_read
     if value is ABSENT or (returned.partial and is_read) or not is_plain(value):
-        return Recorded(digest=digest_of(value))
+        return RecordedResult(digest=digest_of(value))
     if len(canonical(value)) > longest:
-        return Recorded(digest=digest_of(value))
-    return Recorded(result=value)
+        return RecordedResult(digest=digest_of(value))
+    return RecordedResult(result=value)
 
 
 def fits(returned: Returned, tool: Tool | None) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from ..enforcing.enforcement import Enforcement, Task, Unavailable
 from ..enforcing.governed import Guard, new_key
 from ..enforcing.governed import Settings as GuardSettings
-from ..mcp.running import Wanted, wanted_task
+from ..mcp.running import WantedTask, wanted_task
 from ..obligations.duties import undone
 from . import wire
 from .identity import Identity
@@ -40,7 +40,7 @@ class Plan:
     """All that was asked for."""
 
     address: str
-    wanted: Wanted
+    wanted: WantedTask
     processor: ProcessorSettings
     guard: GuardSettings
     identity: Identity | None = None

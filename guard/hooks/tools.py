@@ -30,7 +30,7 @@ class Ungoverned(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedCall:
     """What a use of a tool asks for."""
 
     resource: str
@@ -77,7 +77,7 @@ class _Input:
             )
 
 
-def _shell(given: _Input) -> Wanted:
+def _shell(given: _Input) -> WantedCall:
     command = given.text("command")
     arguments: dict[str, Any] = {"command": command}
     properties: dict[str, Any] = {}
@@ -93,26 +93,26 @@ def _shell(given: _Input) -> Wanted:
     if given.maybe("dangerouslyDisableSandbox", bool):
         arguments["unsandboxed"] = True
     given.leave("description", "timeout")
-    return Wanted("shell", "run", arguments, properties)
+    return WantedCall("shell", "run", arguments, properties)
 
 
-def _files(given: _Input, action: str, where: list[str], **arguments: Any) -> Wanted:
-    return Wanted("files", action, arguments, standing(where, given.root))
+def _files(given: _Input, action: str, where: list[str], **arguments: Any) -> WantedCall:
+    return WantedCall("files", action, arguments, standing(where, given.root))
 
 
-def _read(given: _Input) -> Wanted:
+def _read(given: _Input) -> WantedCall:
     path = given.path(given.text("file_path"))
     given.leave("offset", "limit", "pages")
     return _files(given, "read", [path], path=path)
 
 
-def _image(given: _Input) -> Wanted:
+def _image(given: _Input) -> WantedCall:
     path = given.path(given.text("path"))
     given.leave("detail")
     return _files(given, "read", [path], path=path)
 
 
-def _search(given: _Input) -> Wanted:
+def _search(given: _Input) -> WantedCall:
     pattern, path = given.text("pattern"), given.path(given.maybe("path", str) or given.event.cwd)
     names = [pattern] if given.event.tool == "Glob" else []
     names += [each for each in [given.maybe("glob", str)] if each is not None]
@@ -126,25 +126,25 @@ def _search(given: _Input) -> Wanted:
     return _files(given, "search", [path], path=path, pattern=pattern)
 
 
-def _list(given: _Input) -> Wanted:
+def _list(given: _Input) -> WantedCall:
     path = given.path(given.text("path"))
     given.leave("ignore")
     return _files(given, "search", [path], path=path, pattern="*")
 
 
-def _write(given: _Input) -> Wanted:
+def _write(given: _Input) -> WantedCall:
     path = given.path(given.text("file_path"))
     return _files(given, "write", [path], paths=[path], texts=[given.text("content")])
 
 
-def _edit(given: _Input) -> Wanted:
+def _edit(given: _Input) -> WantedCall:
     path, text = given.path(given.text("file_path")), given.text("new_string")
     given.text("old_string")
     given.maybe("replace_all", bool)
     return _files(given, "write", [path], paths=[path], texts=[text])
 
 
-def _edits(given: _Input) -> Wanted:
+def _edits(given: _Input) -> WantedCall:
     path, edits = given.path(given.text("file_path")), given.maybe("edits", list) or []
     texts = []
     for each in edits:
@@ -155,13 +155,13 @@ def _edits(given: _Input) -> Wanted:
     return _files(given, "write", [path], paths=[path], texts=texts)
 
 
-def _notebook(given: _Input) -> Wanted:
+def _notebook(given: _Input) -> WantedCall:
     path, text = given.path(given.text("notebook_path")), given.maybe("new_source", str) or ""
     given.leave("cell_id", "cell_type", "edit_mode")
     return _files(given, "write", [path], paths=[path], texts=[text])
 
 
-def _patch(given: _Input) -> Wanted:
+def _patch(given: _Input) -> WantedCall:
     try:
         names, texts = read_patch(given.text("command"))
     except NoPatch as error:
@@ -170,31 +170,31 @@ def _patch(given: _Input) -> Wanted:
     return _files(given, "write", paths, paths=paths, texts=texts)
 
 
-def _fetch(given: _Input) -> Wanted:
-    return Wanted("web", "fetch", {"url": given.text("url"), "prompt": given.text("prompt")})
+def _fetch(given: _Input) -> WantedCall:
+    return WantedCall("web", "fetch", {"url": given.text("url"), "prompt": given.text("prompt")})
 
 
-def _web_search(given: _Input) -> Wanted:
+def _web_search(given: _Input) -> WantedCall:
     query = given.text("query")
     given.leave("allowed_domains", "blocked_domains")
-    return Wanted("web", "search", {"query": query})
+    return WantedCall("web", "search", {"query": query})
 
 
-def _agent(given: _Input) -> Wanted:
+def _agent(given: _Input) -> WantedCall:
     arguments = {"prompt": given.text("prompt")}
     kind = given.maybe("subagent_type", str)
     if kind is not None:
         arguments["kind"] = kind
     given.leave("description", "run_in_background")
-    return Wanted("agents", "start", arguments)
+    return WantedCall("agents", "start", arguments)
 
 
-def _own(given: _Input) -> Wanted:
+def _own(given: _Input) -> WantedCall:
     given.leave(*given.event.input)  # it stays in the client
-    return Wanted("client", "use", {"tool": given.event.tool})
+    return WantedCall("client", "use", {"tool": given.event.tool})
 
 
-_Reader = Callable[[_Input], Wanted]
+_Reader = Callable[[_Input], WantedCall]
 _CLAUDE_CODE: Mapping[str, _Reader] = {
     "Bash": _shell,
     "Read": _read,
@@ -221,7 +221,7 @@ _MCP = "mcp__"
 
 def wanted(
     event: Event, vocabulary: Vocabulary, root: str, package: str = PACKAGE
-) -> tuple[str, Wanted]:
+) -> tuple[str, WantedCall]:
     """Give the type of the resource, and what is asked for. Raises `Ungoverned`."""
     if event.tool.startswith(_MCP):
         return _of_server(event, vocabulary)
@@ -237,7 +237,7 @@ def wanted(
     return type_, found
 
 
-def _of_server(event: Event, vocabulary: Vocabulary) -> tuple[str, Wanted]:
+def _of_server(event: Event, vocabulary: Vocabulary) -> tuple[str, WantedCall]:
     """Find a tool of an MCP server by the name that clients make of both; `bind mcp` says where a resource lives."""
     found = [
         tool
@@ -250,7 +250,7 @@ def _of_server(event: Event, vocabulary: Vocabulary) -> tuple[str, Wanted]:
         raise Ungoverned(
             "the policy binds no tool of a server to that name, or more than one", [event.tool]
         )
-    return found[0].type, Wanted(found[0].type, found[0].action, event.input)
+    return found[0].type, WantedCall(found[0].type, found[0].action, event.input)
 
 
 def _plain(name: str) -> str:

@@ -27,7 +27,7 @@ from .asking import (
 )
 from .catalogue import Catalogue, Entry, Hidden
 from .checking import fits
-from .records import Records
+from .records import RefusalRecorder
 from .results import hinted, returned, told
 from .server_questions import ServerQuestions
 from .settings import ServerSettings
@@ -48,7 +48,7 @@ class Calls:
         upstream: Upstream,
         questions: ServerQuestions,
         interrupted: Interrupted,
-        records: Records,
+        records: RefusalRecorder,
         settings: ServerSettings,
     ) -> None:
         """Take the parts."""

@@ -18,7 +18,7 @@ SCOPE = "agpc.from"
 """Where a request over HTTP says in its scope where it came from."""
 
 
-class Records:
+class RefusalRecorder:
     """Records what was refused, as far as the store takes it: refused it is in any case."""
 
     def __init__(self, enforcement: Enforcement, own: Task | None, notes: Notes) -> None:

@@ -13,7 +13,7 @@ from ..enforcing.governed import Guard, NotDone, Withheld
 from ..enforcing.results import Returned
 from .asking import ClientAsker, Context, ask_now
 from .bound_resources import BoundResource, BoundResources
-from .records import Records
+from .records import RefusalRecorder
 from .results import contents
 from .settings import ServerSettings
 from .tasks import NOT_LENT, NoTask, Tasks
@@ -32,7 +32,7 @@ class Resources:
         tasks: Tasks,
         places: BoundResources,
         upstream: Upstream,
-        records: Records,
+        records: RefusalRecorder,
         settings: ServerSettings,
     ) -> None:
         """Take the parts."""

@@ -25,11 +25,11 @@ from .catalogue import Catalogue
 from .child import child
 from .messages import Unreadable
 from .notes import Notes
-from .records import Records
+from .records import RefusalRecorder
 from .remote_server import remote_server
 from .resources import Resources
 from .server_questions import ServerQuestions
-from .serving import Front, Parts
+from .serving import Front, ServingParts
 from .settings import ServerSettings
 from .standard_streams import standard_streams
 from .tasks import Tasks
@@ -46,7 +46,7 @@ class CannotGuard(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedTask:
     """What task the guard serves: one that is there, or one that it starts."""
 
     task: str | None = None
@@ -61,7 +61,7 @@ class Wanted:
 class Plan:
     """What the guard stands between: a command or a URL, and standard input and output or an address."""
 
-    wanted: Wanted
+    wanted: WantedTask
     settings: ServerSettings
     guard: GuardSettings
     command: tuple[str, ...] = ()
@@ -119,7 +119,7 @@ async def run(enforcement: Enforcement, plan: Plan, notes: Notes | None = None) 
     return not died.is_set()
 
 
-async def wanted_task(enforcement: Enforcement, wanted: Wanted) -> tuple[Task | None, bool]:
+async def wanted_task(enforcement: Enforcement, wanted: WantedTask) -> tuple[Task | None, bool]:
     """Give the task, and whether it was started here. Raises `CannotGuard`."""
     try:
         if wanted.task is not None:
@@ -199,14 +199,16 @@ async def _front(
         what = plan.command[0] if plan.command else str(plan.url)
         raise CannotGuard(f"`{what}` cannot be started: {error.strerror or error}") from None
     enforcement = guard.enforcement
-    tasks, records = Tasks(enforcement, own), Records(enforcement, own, notes)
+    tasks, records = Tasks(enforcement, own), RefusalRecorder(enforcement, own, notes)
     catalogue = Catalogue(lambda: enforcement.vocabulary, settings.resources, upstream, notes)
     interrupted = Interrupted(group, settings)
     places = BoundResources(lambda: enforcement.vocabulary, settings.resources)
     calls = Calls(guard, tasks, catalogue, upstream, questions, interrupted, records, settings)
     resources = Resources(guard, tasks, places, upstream, records, settings)
     return Front(
-        Parts(guard, tasks, catalogue, upstream, calls, resources, records, settings, places, notes)
+        ServingParts(
+            guard, tasks, catalogue, upstream, calls, resources, records, settings, places, notes
+        )
     )
 
 

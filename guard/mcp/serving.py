@@ -31,7 +31,7 @@ from .calls import Calls
 from .catalogue import Catalogue
 from .messages import error
 from .notes import Notes
-from .records import Records
+from .records import RefusalRecorder
 from .resources import REFUSED, Resources, asked, cursor_of
 from .settings import ServerSettings
 from .tasks import NoTask, Tasks
@@ -57,7 +57,7 @@ _NOT_PASSED = {"meta", "input_responses", "request_state"}
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class ServingParts:
     """What serves a client."""
 
     guard: Guard
@@ -66,7 +66,7 @@ class Parts:
     upstream: Upstream
     calls: Calls
     resources: Resources
-    records: Records
+    records: RefusalRecorder
     settings: ServerSettings
     places: BoundResources
     notes: Notes
@@ -75,7 +75,7 @@ class Parts:
 class Front(Server[Any]):
     """The server that a client sees."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: ServingParts) -> None:
         """Serve what the settings pass on, and tools."""
         self._parts = parts
         passes = parts.settings.passes
@@ -130,7 +130,7 @@ class Front(Server[Any]):
         return super().create_initialization_options(options, experimental_capabilities, extensions)
 
     @property
-    def records(self) -> Records:
+    def records(self) -> RefusalRecorder:
         """Where what is refused is recorded."""
         return self._parts.records
 

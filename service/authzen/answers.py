@@ -14,7 +14,7 @@ COUNTS = "calls of this count: they are permitted by POST /v1/calls alone"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class EvaluationAnswer:
     """What an evaluation came to; of a permit that `counts` the answer is no."""
 
     decision: Decision
@@ -75,7 +75,7 @@ class Written:
         """Begin with none."""
         self._known: dict[tuple[int, bool], tuple[Decision, bytes, str]] = {}
 
-    def of(self, answer: Answer) -> tuple[bytes, str]:
+    def of(self, answer: EvaluationAnswer) -> tuple[bytes, str]:
         """Give the bytes of an answer, and the end of its line in the decision log."""
         if answer.more is not None or answer.recorded is not None:
             return written(answer.to_authzen()), answer.told()

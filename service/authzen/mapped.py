@@ -21,7 +21,7 @@ TOOLS_CALL = "tools/call"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class TaskNamed:
     """A task of an agent: the one with this id, or the only active one under this intent; and, if said, of this user."""
 
     agent: str
@@ -35,7 +35,7 @@ class Mapped:
     """A request of the policy. Its task is still to be looked up, if it says which one is `wanted`."""
 
     request: dict[str, Any]
-    wanted: Wanted | None = None
+    wanted: TaskNamed | None = None
 
 
 def mapped(generation: Generation, request: dict[str, Any]) -> Mapped:
@@ -76,14 +76,14 @@ def _agent(
 
 def _wanted(
     mapping: RequestMapping, given: dict[str, Any], agent: str, user: str | None
-) -> Wanted | None:
+) -> TaskNamed | None:
     task = mapping.task
     if task is None:
         return None
     if task.context is None:
-        return Wanted(agent, task.id, task.intent, user)
+        return TaskNamed(agent, task.id, task.intent, user)
     said = given.get(task.context)
-    return Wanted(agent, said, None, user) if type(said) is str else None
+    return TaskNamed(agent, said, None, user) if type(said) is str else None
 
 
 def _call(

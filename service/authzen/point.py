@@ -19,8 +19,8 @@ from ..decisions.log import DecisionLog
 from ..policies.directory import Directory
 from ..policies.generation import Generation
 from .access import Access, approval_in
-from .answers import Answer, Written, failed, written
-from .mapped import Wanted, mapped
+from .answers import EvaluationAnswer, Written, failed, written
+from .mapped import TaskNamed, mapped
 from .reading import EXECUTE_ALL, Kind, read_batch, read_evaluation, read_search
 from .searching import MOST_TRIED, Entities, answer, place_of
 from .seeking import Seeking
@@ -51,14 +51,14 @@ class Core(Deciding, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class Asker:
     """Who asks, by which endpoint, and under which id of his own; the lines of the decision log that come of it, and the tasks that were looked up for it."""
 
     caller: Caller
     endpoint: str
     id: str = ""
     lines: list[bytes] = field(default_factory=list)
-    tasks: dict[Wanted, str | None] = field(default_factory=dict)
+    tasks: dict[TaskNamed, str | None] = field(default_factory=dict)
 
 
 class DecisionPoint:
@@ -84,16 +84,16 @@ class DecisionPoint:
         self._written = Written()
         self._arranged: tuple[Directory, Entities] | None = None
 
-    async def evaluation(self, asking: Asking, data: object) -> bytes:
+    async def evaluation(self, asking: Asker, data: object) -> bytes:
         """Answer one evaluation. Raises `BadRequest`, and what the core raises."""
         return await self._one(asking, read_evaluation(data))
 
-    async def _one(self, asking: Asking, request: dict[str, Any]) -> bytes:
+    async def _one(self, asking: Asker, request: dict[str, Any]) -> bytes:
         found = await self._asked(asking, request)
         self._tell(asking)
         return self._written.of(found)[0]
 
-    async def evaluations(self, asking: Asking, data: object) -> bytes:
+    async def evaluations(self, asking: Asker, data: object) -> bytes:
         """Answer several, or one where there are none. Raises as `evaluation` does."""
         batch = read_batch(data, self._most)
         if batch is None:
@@ -111,14 +111,14 @@ class DecisionPoint:
         return written({"evaluations": found})
 
     async def _items(
-        self, asking: Asking, items: Sequence[dict[str, Any] | str]
+        self, asking: Asker, items: Sequence[dict[str, Any] | str]
     ) -> list[dict[str, Any]]:
         answers = iter(await self._all(asking, [each for each in items if type(each) is dict]))
         return [
             failed(each) if isinstance(each, str) else next(answers).to_authzen() for each in items
         ]
 
-    async def search(self, asking: Asking, kind: Kind, data: object) -> bytes:
+    async def search(self, asking: Asker, kind: Kind, data: object) -> bytes:
         """Answer a search: an entity is a result if its evaluation would be permitted. Raises as `evaluation` does."""
         search = read_search(kind, data)
         place = place_of(self._key, asking.caller.name, search)
@@ -138,26 +138,28 @@ class DecisionPoint:
         next_ = end if end < len(entries) else None
         return written(answer(self._key, asking.caller.name, search, place, results, next_))
 
-    async def _all(self, asking: Asking, requests: Sequence[dict[str, Any]]) -> list[Answer]:
+    async def _all(
+        self, asking: Asker, requests: Sequence[dict[str, Any]]
+    ) -> list[EvaluationAnswer]:
         """Ask several, which then share a look at the store; and let others in between."""
         found = await asyncio.gather(*(self._asked(asking, each) for each in requests))
         await asyncio.sleep(0)
         return found
 
-    async def own(self, asking: Asking, request: dict[str, Any]) -> dict[str, Any]:
+    async def own(self, asking: Asker, request: dict[str, Any]) -> dict[str, Any]:
         """Give a request as one of the active policy."""
         await self._core.renew()
         return await self._own(asking, self._core.generation, request)
 
     async def _own(
-        self, asking: Asking, generation: Generation, request: dict[str, Any]
+        self, asking: Asker, generation: Generation, request: dict[str, Any]
     ) -> dict[str, Any]:
         found = mapped(generation, request)
         if found.wanted is None:
             return found.request
         return await self._in_its_task(asking, found.request, found.wanted)
 
-    async def _asked(self, asking: Asking, request: dict[str, Any]) -> Answer:
+    async def _asked(self, asking: Asker, request: dict[str, Any]) -> EvaluationAnswer:
         approval = None
         if self._access is not None:
             request, approval = approval_in(request)
@@ -184,29 +186,29 @@ class DecisionPoint:
             )
         return answer
 
-    async def _decided(self, caller: Caller, request: dict[str, Any]) -> Answer:
+    async def _decided(self, caller: Caller, request: dict[str, Any]) -> EvaluationAnswer:
         """Ask the core. What it refuses of a request that AuthZEN takes is no error, and permits nothing."""
         subject = request["subject"]
         if subject["type"] != "agent":
             await self._core.renew()  # whose mapping may know the subject
-            return Answer(self._core.generation.engine.decide(request), False)
+            return EvaluationAnswer(self._core.generation.engine.decide(request), False)
         if not caller.speaks_for(subject["id"]):
-            return Answer(_denied(NOT_FOR_THIS_CALLER), False)
+            return EvaluationAnswer(_denied(NOT_FOR_THIS_CALLER), False)
         try:
             found = await self._core.evaluate(request)
         except Problem as problem:
             if problem.status != 400:
                 raise
-            return Answer(_denied(problem.message), False)
-        return Answer(found.decision, found.counts)
+            return EvaluationAnswer(_denied(problem.message), False)
+        return EvaluationAnswer(found.decision, found.counts)
 
-    def _tell(self, asking: Asking) -> None:
+    def _tell(self, asking: Asker) -> None:
         """Have the lines written before anybody is answered. Raises `Problem`."""
         if self._log is not None:
             self._log.write(asking.lines)
 
     async def _in_its_task(
-        self, asking: Asking, request: dict[str, Any], wanted: Wanted
+        self, asking: Asker, request: dict[str, Any], wanted: TaskNamed
     ) -> dict[str, Any]:
         if wanted not in asking.tasks:
             asking.tasks[wanted] = await asyncio.to_thread(self._task_of, wanted)
@@ -215,7 +217,7 @@ class DecisionPoint:
             return request
         return {**request, "context": {**request["context"], "task": {"id": id}}}
 
-    def _task_of(self, wanted: Wanted) -> str | None:
+    def _task_of(self, wanted: TaskNamed) -> str | None:
         """Give the id of the one task that fits."""
         with self._core.view() as view:
             if wanted.id is None:

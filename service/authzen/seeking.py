@@ -19,7 +19,7 @@ from ..core import Caller, Decide, Operation, View
 from ..core.approvals.questions import APPROVED
 from ..core.waiting import Deciding, status_of
 from .access import Access
-from .answers import COUNTS, Answer
+from .answers import COUNTS, EvaluationAnswer
 
 _EXPIRED, _OTHER, _UNKNOWN = "approval_expired", "out_of_scope", "approval_unverifiable"
 
@@ -44,8 +44,12 @@ class Seeking:
     endpoint: str
 
     async def answer(
-        self, answer: Answer, request: Mapping[str, Any], own: dict[str, Any], approval: object
-    ) -> Answer:
+        self,
+        answer: EvaluationAnswer,
+        request: Mapping[str, Any],
+        own: dict[str, Any],
+        approval: object,
+    ) -> EvaluationAnswer:
         """Give the answer with what its context says beside the decision. `own` is the request as one of the policy."""
         template = f"{own['resource']['type']}.{own['action']['name']}"
         more: dict[str, Any] = {}
@@ -76,7 +80,9 @@ class Seeking:
         if found["decision"] is not True:
             return _again(replace(answer, recorded=found), more, _OTHER)
         told: dict[str, Any] = {"id": approval, "approved_until": format_time(until)}
-        return Answer(answer.decision, False, {"approval": told, "call": found["call"]}, found)
+        return EvaluationAnswer(
+            answer.decision, False, {"approval": told, "call": found["call"]}, found
+        )
 
     def _until(self, id: str, own: Mapping[str, Any]) -> int | None:
         """Until when the approval of a request is good: 0 if it is so no more, None if it is none of that agent's."""
@@ -89,7 +95,7 @@ class Seeking:
             return question.expires
 
 
-def _again(answer: Answer, more: dict[str, Any], reason: str) -> Answer:
+def _again(answer: EvaluationAnswer, more: dict[str, Any], reason: str) -> EvaluationAnswer:
     """Say that the approval is not good for this, and that another one may be asked for, if it may."""
     action = "request" if "access_request" in more else "none"
     return replace(answer, more={**more, "reason": reason, "next_action": action})

@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 
 from ...runtime.strict_json import NotJSON, read_request
 from .address import Address
-from .exchange import Answer, Lost, NotTrusted, exchange
+from .exchange import HttpAnswer, Lost, NotTrusted, exchange
 
 PAUSES = (0.2, 1.0)
 """Seconds before each further attempt, where the service does not say when."""
@@ -221,7 +221,7 @@ class Client:
             self._pause(pause)
         raise AssertionError("the last attempt answers or raises")
 
-    def _read(self, answer: Answer) -> dict[str, Any]:
+    def _read(self, answer: HttpAnswer) -> dict[str, Any]:
         """Give the object that the service answered, or raise what it refused for."""
         kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
         found = None
@@ -251,7 +251,7 @@ class Client:
         )
 
 
-def _asked_pause(answer: Answer, pause: float) -> float:
+def _asked_pause(answer: HttpAnswer, pause: float) -> float:
     """How long the service asks to be left alone, within bounds."""
     asked = answer.headers.get("retry-after", "")
     return min(float(asked), MAX_PAUSE) if asked.isascii() and asked.isdigit() else pause

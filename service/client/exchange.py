@@ -25,7 +25,7 @@ class NotTrusted(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """A status, the header fields by their names in lower case, and the body."""
 
     status: int
@@ -51,7 +51,7 @@ def exchange(
     headers: Mapping[str, str],
     timeout: float,
     ca: str | None,
-) -> Answer:
+) -> HttpAnswer:
     """Send a request, and give the answer that comes within the time. Raises `Lost` and `NotTrusted`.
 
     A redirect is an answer like others: the key goes nowhere else.
@@ -68,7 +68,7 @@ def exchange(
             raise Lost(f"it did not answer within {timeout:g} s")
         if len(read) > MAX_ANSWER:
             raise NotTrusted(f"its answer is longer than {MAX_ANSWER} bytes")
-        return Answer(
+        return HttpAnswer(
             answer.status, {name.lower(): value for name, value in answer.getheaders()}, read
         )
     except ssl.SSLCertVerificationError as error:

@@ -53,7 +53,7 @@ from .operations.operations import (
 )
 from .operations.problem import Problem
 from .tasks.evaluating import Evaluated
-from .turns.state import Passkeys, Settings
+from .turns.state import CoreSettings, Passkeys
 from .view import View, call_shown, event_shown, open_view, task_shown
 
 __all__ = [
@@ -68,6 +68,7 @@ __all__ = [
     "Cancel",
     "Confirm",
     "Core",
+    "CoreSettings",
     "Decide",
     "Enrol",
     "Evaluated",
@@ -91,7 +92,6 @@ __all__ = [
     "Revoke",
     "Role",
     "Say",
-    "Settings",
     "SignIn",
     "SignInByPasskey",
     "SignOut",

@@ -54,8 +54,8 @@ from .operations.problem import Problem, unavailable
 from .people import attending, passkeys, sessions
 from .tasks import access, calls, tasks
 from .tasks.evaluating import OTHER_POLICY, Evaluated, Evaluations
-from .turns.once import Asked, CallerKey, seen
-from .turns.state import Active, Settings
+from .turns.once import CallerKey, KeyedOperation, seen
+from .turns.state import Active, CoreSettings
 from .turns.step import Step
 from .turns.trail import Trail, is_ours
 from .turns.writer import Answer, Writer
@@ -107,7 +107,7 @@ class _OtherPolicy(Exception):
 class Core:
     """Does operations on a store. One to a process; for any thread, and for coroutines."""
 
-    def __init__(self, store: Store, policy: Policy, settings: Settings) -> None:
+    def __init__(self, store: Store, policy: Policy, settings: CoreSettings) -> None:
         """Begin to take turns, under a policy that becomes the active one with `Adopt`."""
         self.store = store
         self.settings = settings
@@ -136,7 +136,7 @@ class Core:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Answer] = loop.create_future()
         if self._writer.submit(
-            Asked(operation, CallerKey.of(operation, self.settings.secret)), future
+            KeyedOperation(operation, CallerKey.of(operation, self.settings.secret)), future
         ):
             loop.call_soon(self._writer.wake)  # after all who are about to ask: they share a turn
         answer = await future
@@ -246,7 +246,7 @@ class Core:
 
     # --- Turns ------------------------------------------------------------------------------------
 
-    def _take(self, asked: Sequence[Asked]) -> list[Answer]:
+    def _take(self, asked: Sequence[KeyedOperation]) -> list[Answer]:
         """Do operations in one turn. Raises `Problem` if there is none."""
         try:
             for _ in range(3):
@@ -260,7 +260,7 @@ class Core:
             raise unavailable("the store cannot be used now: come back with the same key") from None
         raise unavailable("the policy changes too often: come back with the same key")
 
-    def _turn(self, asked: Sequence[Asked]) -> list[Answer]:
+    def _turn(self, asked: Sequence[KeyedOperation]) -> list[Answer]:
         began = time.monotonic()
         active, own = self._active, asked[0].operation
         if isinstance(own, Adopt) and own.generation.digest != active.generation.digest:
@@ -281,7 +281,7 @@ class Core:
         self.settings.observe(len(asked), time.monotonic() - began)
         return answers
 
-    def _step(self, asked: Asked, turn: Turn, trail: Trail, active: Active) -> Answer:
+    def _step(self, asked: KeyedOperation, turn: Turn, trail: Trail, active: Active) -> Answer:
         """Do one operation; what it refuses has changed nothing."""
         operation, key = asked.operation, asked.key
         _, done = _DONE[type(operation)]
@@ -293,7 +293,7 @@ class Core:
         except Problem as problem:
             return problem
 
-    def _prepare(self, turn: Turn, active: Active, asked: Sequence[Asked]) -> None:
+    def _prepare(self, turn: Turn, active: Active, asked: Sequence[KeyedOperation]) -> None:
         """Read what they will look at, a table at a time."""
         if len(asked) == 1:
             return

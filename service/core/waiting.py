@@ -31,7 +31,7 @@ class Deciding(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingRequest:
     """A request among others. `mine` says whether it is asked of whoever looks, `requirements` what is missing yet."""
 
     question: Request
@@ -41,7 +41,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SaidToRequest:
     """What a person said to a request."""
 
     verdict: Verdict
@@ -49,7 +49,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
+class WholeRequest:
     """A request with all that a person has to know who answers it."""
 
     question: Request
@@ -61,7 +61,7 @@ class Whole:
     """What the call is, as it would be decided now; None where it is not kept, or not for whoever looks."""
     answer: dict[str, Any]
     """What it would be answered now: `effect`, `rules`, `reasons`, `requirements`, `owner`; of a closed one, what was."""
-    verdicts: list[Said]
+    verdicts: list[SaidToRequest]
     words: Words
     """What the person said in the task."""
     policy: str | None
@@ -77,7 +77,7 @@ def waiting(
     mine: bool = False,
     before: int | None = None,
     limit: int = 50,
-) -> tuple[list[Waiting], int | None]:
+) -> tuple[list[WaitingRequest], int | None]:
     """Give requests, the latest first, and where the list goes on; None at its end.
 
     Whoever may not read all sees those that are asked of them. One page looks through so many requests and no more, so
@@ -85,7 +85,7 @@ def waiting(
     """
     person = person_of(view, caller)
     alone = mine or not may_read(caller) or has_left(view, caller)
-    found: list[Waiting] = []
+    found: list[WaitingRequest] = []
     looked = 0
     while looked < LOOKED_AT:
         rows = view.requests(state=state, before=before, limit=limit + 1)
@@ -96,7 +96,7 @@ def waiting(
                 if len(found) == limit:
                     return found, found[-1].question.call
                 needs = _still_missing(deciding, view, each, asks["requirements"])
-                found.append(Waiting(each, view.state_of(each), is_mine, needs))
+                found.append(WaitingRequest(each, view.state_of(each), is_mine, needs))
             before = each.call
         looked += len(rows)
         if len(rows) <= limit:
@@ -104,7 +104,7 @@ def waiting(
     return found, before
 
 
-def whole(deciding: Deciding, view: View, caller: Caller, id: str) -> Whole | None:
+def whole(deciding: Deciding, view: View, caller: Caller, id: str) -> WholeRequest | None:
     """Give a request; None if there is none, or none for whoever looks."""
     question = view.request(id)
     if question is None:
@@ -143,7 +143,7 @@ def whole(deciding: Deciding, view: View, caller: Caller, id: str) -> Whole | No
     elif is_kept:
         request = fields_of(told.get("request")) or None
     answer = now.decision.to_authzen() if now is not None else fields_of(told.get("answer"))
-    return Whole(
+    return WholeRequest(
         question=question,
         state=state,
         mine=is_mine and (is_open or state != PENDING),
@@ -181,7 +181,7 @@ def may_read(caller: Caller) -> bool:
     return any(each in caller.roles for each in ("read", "admin"))
 
 
-def came_from(whole: Whole) -> dict[str, list[str]]:
+def came_from(whole: WholeRequest) -> dict[str, list[str]]:
     """Give for each argument the sources of the policy that it comes from, as far as the policy asks for any."""
     request = whole.request or {}
     given = fields_of(fields_of(request.get("context")).get("sources"))
@@ -219,12 +219,12 @@ def _still_missing(
     return needs if type(needs) is list else asked
 
 
-def _said(view: View, question: Request) -> list[Said]:
+def _said(view: View, question: Request) -> list[SaidToRequest]:
     found = []
     for each in view.verdicts(question.id):
         event = view.event(int(each.id[2:]))
         message = None if event is None else _body(event).get("message")
-        found.append(Said(each, message if type(message) is str else None))
+        found.append(SaidToRequest(each, message if type(message) is str else None))
     return found
 
 

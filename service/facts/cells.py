@@ -25,7 +25,7 @@ AHEAD = 256
 """How many shares that leave the window next are known at once."""
 
 
-class Kept:
+class CellKeeping:
     """How the cells of a meter are kept."""
 
     def __init__(self, meter: Meter) -> None:

@@ -24,7 +24,7 @@ from ...runtime.values import is_identity
 from ..store.rows import Call, Task
 from ..store.turn import Reading, Turn
 from .adopt import adopt, doubt
-from .cells import Kept
+from .cells import CellKeeping
 from .ids import cell_of, number_in
 from .lines import Memories, is_open, tell
 from .rows import SOURCES, Cell, Meter, Run, Share
@@ -52,13 +52,13 @@ class Facts:
         self.definitions = Definitions(facts)
         self.limits = limits or Limits()
         meters = self.definitions.meters
-        self.kept = tuple(map(Kept, meters))
+        self.kept = tuple(map(CellKeeping, meters))
         first = {each.digest: number for number, each in reversed(list(enumerate(meters)))}
         self._counts = tuple(first[each.digest] == number for number, each in enumerate(meters))
         self.ids = (*first, *([SOURCES] if self.definitions.has_sources else []))
         """Those of the rows that say since when what is kept."""
         self._of_user = any("user" in each.scopes for each in meters)
-        self._by_number: dict[int, Kept] = {}
+        self._by_number: dict[int, CellKeeping] = {}
         self._tidy = Tidy(self._kept_of)
         self._in_turns = Memories(self.definitions, self.limits)
         self._in_readings = Memories(self.definitions, self.limits)
@@ -157,7 +157,7 @@ class Facts:
         return found
 
     def _is_known(
-        self, reading: Reading, row: Meter, each: Kept, task: Task | None, now: int
+        self, reading: Reading, row: Meter, each: CellKeeping, task: Task | None, now: int
     ) -> bool:
         """Whether no record is lacking that may count."""
         if each.of_task and task is None:
@@ -335,7 +335,7 @@ class Facts:
                 counts = is_counted(each.meter, call.effect, outcome, refused)
                 each.change(turn, id, counts=counts)
 
-    def _kept_of(self, turn: Turn, number: int) -> Kept | None:
+    def _kept_of(self, turn: Turn, number: int) -> CellKeeping | None:
         """Give the meter of a number, if it is one of this policy, and of now."""
         if number not in self._by_number:
             for each in self.kept:

@@ -50,7 +50,7 @@ def tell(turn: Turn, epoch: int, run: str, limits: Limits, *line: Any) -> None:
     turn.put(row)
 
 
-class Memory:
+class RunMemory:
     """One run, as far as its lines have been taken."""
 
     def __init__(self, definitions: Definitions, limits: Limits, id: str, epoch: int) -> None:
@@ -126,10 +126,10 @@ class Memory:
 
 
 _TAKEN: dict[str, Callable[..., None]] = {
-    "task": Memory.task,
-    "said": Memory.said,
-    "call": Memory.call,
-    "outcome": Memory.outcome,
+    "task": RunMemory.task,
+    "said": RunMemory.said,
+    "call": RunMemory.call,
+    "outcome": RunMemory.outcome,
 }
 
 
@@ -140,11 +140,11 @@ class Memories:
         """Remember none."""
         self._definitions = definitions
         self._limits = limits
-        self._of: OrderedDict[str, Memory] = OrderedDict()
+        self._of: OrderedDict[str, RunMemory] = OrderedDict()
         self._characters = 0
         self._lock = threading.Lock()
 
-    def of(self, reading: Reading, row: Run) -> Memory | None:
+    def of(self, reading: Reading, row: Run) -> RunMemory | None:
         """Give a run as it is in a state of the store; None if nothing is told of it."""
         with self._lock:
             memory = self._of.get(row.id)
@@ -155,7 +155,7 @@ class Memories:
                 or memory.epoch != row.epoch
                 or not memory.is_sound(reading)
             ):
-                memory = Memory(self._definitions, self._limits, row.id, row.epoch)
+                memory = RunMemory(self._definitions, self._limits, row.id, row.epoch)
                 if not is_later or isinstance(reading, Turn):
                     self._keep(row.id, memory)
             kept = self._of.get(row.id) is memory
@@ -182,7 +182,7 @@ class Memories:
             if found is not None:
                 self._characters -= found.run.texts.characters
 
-    def _keep(self, id: str, memory: Memory) -> None:
+    def _keep(self, id: str, memory: RunMemory) -> None:
         before = self._of.pop(id, None)
         if before is not None:
             self._characters -= before.run.texts.characters

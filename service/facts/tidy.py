@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from ..store.rows import Row
 from ..store.turn import Turn
-from .cells import Kept
+from .cells import CellKeeping
 from .ids import line_id, number_in, of_run, within
 from .rows import Cell, Different, Line, Peak, Run, Share
 
@@ -16,7 +16,7 @@ MOST_ROWS = 1_000
 """Of one cell that nobody asks for, which go in one round."""
 
 
-def end_run(turn: Turn, kept: Sequence[tuple[int, Kept]], run: str) -> None:
+def end_run(turn: Turn, kept: Sequence[tuple[int, CellKeeping]], run: str) -> None:
     """Remove what is kept for a run, by meters with their numbers."""
     of_task = [(number, each) for number, each in kept if each.of_task]
     for cls, aggregate in ((Cell, None), (Share, None), (Peak, "max"), (Different, "distinct")):
@@ -36,7 +36,7 @@ def end_run(turn: Turn, kept: Sequence[tuple[int, Kept]], run: str) -> None:
 class Tidy:
     """Goes round all cells, a few at a time."""
 
-    def __init__(self, kept_of: Callable[[Turn, int], Kept | None]) -> None:
+    def __init__(self, kept_of: Callable[[Turn, int], CellKeeping | None]) -> None:
         """Begin with the first; `kept_of` gives the meter of a number, if it is one of now."""
         self._kept_of = kept_of
         self._after = ""

@@ -19,13 +19,13 @@ from .contract.json_responses import json_response
 from .contract.openapi import document
 from .contract.problems import not_found
 from .contract.routes import Exchange, Route
-from .endpoints.asking import Asking
-from .endpoints.doing import Doing
+from .endpoints.asking import AskingRoutes
+from .endpoints.doing import DoingRoutes
 from .endpoints.face import Core, More
-from .endpoints.log import Log
-from .endpoints.operating import Operating
+from .endpoints.log import LogRoutes
+from .endpoints.operating import OperatingRoutes
 from .endpoints.people import of_people_here
-from .endpoints.reading import Reading
+from .endpoints.reading import ReadingRoutes
 from .gate.callers import Callers
 from .gate.endpoint import Endpoint
 from .gate.gate import Gate
@@ -36,7 +36,7 @@ OPENAPI = "/openapi.json"
 
 
 @dataclass(slots=True)
-class Parts:
+class ProcessParts:
     """What stands beside the core in one process."""
 
     callers: Callers
@@ -69,19 +69,19 @@ class Application(Starlette):
 class Service:
     """One process's application, with its gate and its table of routes."""
 
-    def __init__(self, core: Core, settings: Settings, parts: Parts) -> None:
+    def __init__(self, core: Core, settings: Settings, parts: ProcessParts) -> None:
         """Put the table together."""
         metrics = parts.metrics
         self.metrics = metrics
         self.gate = Gate(parts.callers, settings.limits, metrics, settings.logging.requests)
-        reading = Reading(core, metrics)
+        reading = ReadingRoutes(core, metrics)
         self.routes: tuple[Route, ...] = (
-            *Doing(core, self.gate, metrics).routes(),
+            *DoingRoutes(core, self.gate, metrics).routes(),
             *(row for make in parts.more for row in make(self.gate, metrics)),
             *reading.routes(),
-            *Asking(core, reading).routes(),
-            *Log(reading).routes(),
-            *Operating(
+            *AskingRoutes(core, reading).routes(),
+            *LogRoutes(reading).routes(),
+            *OperatingRoutes(
                 core,
                 metrics,
                 beside=parts.not_ready,

@@ -12,7 +12,7 @@ from .claims import seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ClaimNames:
     """Which claims say what.
 
     `roles` gives for each value of the claim of roles what it is here; a value that is not in it is no role. `methods` gives
@@ -36,7 +36,7 @@ class Identified:
     at: float | None
 
 
-def identified(reading: Reading, claims: Mapping[str, Any]) -> Identified:
+def identified(reading: ClaimNames, claims: Mapping[str, Any]) -> Identified:
     """Read claims. Raises `Refused` if they do not say who it is."""
     value = claims.get(reading.person)
     if type(value) is not str or not value:

@@ -23,7 +23,7 @@ SHORT = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownRow:
     """A task or a call among others, with what the body of its event says of it."""
 
     row: Any
@@ -78,12 +78,12 @@ class Shown:
 class Page:
     """Rows, and where the next page of them begins; None if there is none."""
 
-    rows: list[Shown]
+    rows: list[ShownRow]
     before: int | None
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class TaskEvent:
     """Something that happened in a task: what was said or reported, or that its state changed."""
 
     seq: int
@@ -100,7 +100,7 @@ class WholeTask:
     user: Mapping[str, Any]
     fields: Mapping[str, Any]
     context: Mapping[str, Any]
-    said: list[Said]
+    said: list[TaskEvent]
     has_more: bool
     """Whether more was said, earlier."""
     calls: Page
@@ -112,24 +112,24 @@ class WholeTask:
 class WholeCall:
     """A call, and what came of it."""
 
-    call: Shown
-    outcomes: list[Said]
+    call: ShownRow
+    outcomes: list[TaskEvent]
 
 
 def task_rows(view: View, state: str | None, before: int | None) -> Page:
     """The tasks of a page."""
     found = view.tasks(state=state, before=before, limit=LIMIT + 1)
-    rows = [Shown(each, {"user": _object(document(each.user))}) for each in found]
+    rows = [ShownRow(each, {"user": _object(document(each.user))}) for each in found]
     return _page(rows)
 
 
 def call_rows(view: View, task: str | None, without_outcome: bool, before: int | None) -> Page:
     """The calls of a page, each with what was decided."""
     found = view.calls(task=task, without_outcome=without_outcome, before=before, limit=LIMIT + 1)
-    return _page([Shown(each, body_of(view, each.seq), view.is_start(each)) for each in found])
+    return _page([ShownRow(each, body_of(view, each.seq), view.is_start(each)) for each in found])
 
 
-def _page(rows: list[Shown]) -> Page:
+def _page(rows: list[ShownRow]) -> Page:
     kept = rows[:LIMIT]
     return Page(kept, kept[-1].row.seq if len(rows) > LIMIT else None)
 
@@ -153,7 +153,7 @@ def whole_task(view: View, id: str, before: int | None) -> WholeTask | None:
     )
 
 
-def meters(calls: list[Shown]) -> dict[str, Any]:
+def meters(calls: list[ShownRow]) -> dict[str, Any]:
     """What decisions saw of meters, the latest of each: with the call where it was permitted, else before it."""
     found: dict[str, Any] = {}
     for each in calls:
@@ -172,12 +172,12 @@ def whole_call(view: View, id: str) -> WholeCall | None:
         return None
     told = view.outcomes_of(row) if row.task is not None else ()
     return WholeCall(
-        Shown(row, body_of(view, row.seq), view.is_start(row)),
+        ShownRow(row, body_of(view, row.seq), view.is_start(row)),
         [said(each) for each in told],
     )
 
 
-def event_rows(view: View, before: int | None) -> tuple[list[Said], int | None]:
+def event_rows(view: View, before: int | None) -> tuple[list[TaskEvent], int | None]:
     """The events of a page, the latest first, and where the next begins."""
     size = view.head.seq
     stop = size if before is None else max(0, min(before, size))
@@ -191,9 +191,9 @@ def body_of(view: View, seq: int) -> Mapping[str, Any] | None:
     return None if found is None else said(found).body
 
 
-def said(event: Event) -> Said:
+def said(event: Event) -> TaskEvent:
     """An event, with what its body says."""
-    return Said(event.seq, event.time, event.kind, _body(event.body))
+    return TaskEvent(event.seq, event.time, event.kind, _body(event.body))
 
 
 def _body(body: bytes | None) -> Mapping[str, Any] | None:
@@ -276,7 +276,7 @@ ABOUT = ("what", "verdict", "request", "lease", "passkey", "person", "by", "caus
 """What an event of other kinds is about: what happened, to what, and whose it is."""
 
 
-def summary(event: Said) -> str:
+def summary(event: TaskEvent) -> str:
     """What an event of a list is about, in a few words.
 
     >>> summary(Said(3, 0, "call", {"answer": {"context": {"effect": "deny", "rules": ["p.f"]}}}))

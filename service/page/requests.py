@@ -18,7 +18,7 @@ from starlette.responses import Response
 from ...runtime.call import fields_of
 from ..core import Judge, Problem, View
 from ..core.approvals.questions import PENDING, STATES
-from ..core.waiting import Whole, came_from, waiting, whole
+from ..core.waiting import WholeRequest, came_from, waiting, whole
 from ..http.contract.routes import Exchange, Route, Work
 from ..store import StoreError
 from . import reading
@@ -100,7 +100,12 @@ class RequestPages:
             return problem(frame, 503, "The request cannot be read now", "Load the page again.")
 
     def _page(
-        self, view: View, request: Request, frame: Frame, found: Whole, refused: Problem | None
+        self,
+        view: View,
+        request: Request,
+        frame: Frame,
+        found: WholeRequest,
+        refused: Problem | None,
     ) -> Response:
         task = view.task(found.question.task)
         context = fields_of(fields_of(found.request).get("context"))
@@ -113,7 +118,7 @@ class RequestPages:
             found=found, question=found.question, task=task, problem=refused,
             user=None if task is None else reading.document(task.user),
             fields={} if task is None else reading.document(task.fields) or {},
-            request=reading.Shown(found.question, {"request": found.request, "answer": {"context": found.answer}}),
+            request=reading.ShownRow(found.question, {"request": found.request, "answer": {"context": found.answer}}),
             answer=reading.answer_of({"answer": {"context": found.answer}}),
             came_from=came_from(found), words=[reading.said(each) for each in found.words.events],
             left_out=found.words.left_out,

@@ -34,7 +34,7 @@ from .passkeys import PasskeyPages
 from .render import Frame, page, problem, style, to
 from .requests import RequestPages, back_to
 from .sessions import Sessions, SignedIn, new_name
-from .showing import Shown
+from .showing import ShownPage
 from .signing import Doing, People, Signing, end_session
 
 _NOT_TOLD = "The service could not be told, so that what you have shown when you signed in counts until the session would have ended."
@@ -346,7 +346,7 @@ def page_routes(
         pages = Pages(
             core, gate, is_secure=is_secure, people=people, passkeys=passkeys, revokers=revokers
         )
-        shown = Shown(pages)
+        shown = ShownPage(pages)
         return [
             _row("GET", "/", pages.looks(shown.tasks, "/", True), "with the tasks"),
             _row("GET", "/tasks/{id:path}", pages.looks(shown.task, "/", False), "of a task"),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 STATES = ("active", "ended", "drifted")
 
 
-class Shown:
+class ShownPage:
     """What somebody sees who may look."""
 
     def __init__(self, pages: Pages) -> None:

@@ -26,7 +26,7 @@ from ..core import SYSTEM, Operation, Problem, SignIn, SignOut
 from ..http.telemetry import logs
 from ..identity.oidc import Flow, Unreachable
 from ..identity.oidc import SignIn as Provider
-from ..identity.persons import Reading, identified
+from ..identity.persons import ClaimNames, identified
 from ..tokens.compact import Refused
 from .render import Frame, page, problem, to
 from .sessions import LASTS, Sessions, SignedIn
@@ -54,7 +54,7 @@ class People:
     """How people sign in: with whom, what their claims mean, and which roles see all pages."""
 
     provider: Provider
-    reading: Reading
+    reading: ClaimNames
     readers: frozenset[str] = frozenset()
     acr: tuple[str, ...] = ()
 

@@ -14,8 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..config.models import Loaded
-from ..core import SYSTEM, Adopt, Caller, Core, Operation, Problem, View
-from ..core import Settings as CoreSettings
+from ..core import SYSTEM, Adopt, Caller, Core, CoreSettings, Operation, Problem, View
 from ..core.deciding.deciding import Judged
 from ..core.operations.problem import unavailable
 from ..http.telemetry import logs

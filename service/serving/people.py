@@ -23,7 +23,7 @@ from .trust import callers_of
 SOURCE = "settings"
 READ_AGAIN = ("callers", "workloads", "people")
 """What counts as soon as the file is read again; policies are read by themselves."""
-Said: TypeAlias = tuple[str, tuple[str, ...], bool]
+SettingsPerson: TypeAlias = tuple[str, tuple[str, ...], bool]
 """Who, with which roles, and whether they are there."""
 
 
@@ -41,7 +41,7 @@ class People:
         self.are_known = False
         try:
             there = {each.id: each.roles for each in self._loaded.settings.people}
-            told: list[Said] = [
+            told: list[SettingsPerson] = [
                 (id, (), False) for id in await asyncio.to_thread(self._before) if id not in there
             ]
             told += [(id, roles, True) for id, roles in there.items()]
@@ -63,7 +63,7 @@ class People:
         self.are_known = True
         return True
 
-    async def _told(self, told: Sequence[Said]) -> list[tuple[Said, Problem]]:
+    async def _told(self, told: Sequence[SettingsPerson]) -> list[tuple[SettingsPerson, Problem]]:
         """Tell the core of each; give those that it refuses. One who cannot be there keeps nobody from leaving."""
         refused = []
         for each in told:

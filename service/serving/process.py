@@ -21,10 +21,10 @@ from ..config.kinds import is_loopback
 from ..config.models import Loaded, host_and_port
 from ..config.read import where_of
 from ..config.secrets import SecretError
-from ..core import Settings as CoreSettings
+from ..core import CoreSettings
 from ..core.turns.state import LONGEST_KNOWN
 from ..decisions.log import DecisionLog
-from ..http.app import Parts, Service
+from ..http.app import ProcessParts, Service
 from ..http.connections.server import Server, configured, noted_stops
 from ..http.endpoints import authzen
 from ..http.endpoints.access import access_routes
@@ -178,7 +178,7 @@ async def _served(
     service = Service(
         live,
         settings,
-        Parts(
+        ProcessParts(
             callers=callers,
             metrics=metrics,
             more=(

@@ -13,7 +13,7 @@ from ..identity import workload_api
 from ..identity.bundles import MOST, Bundles, Source
 from ..identity.jwt_svid import Verifier
 from ..identity.oidc import Client, SignIn
-from ..identity.persons import Reading
+from ..identity.persons import ClaimNames
 from ..identity.x509_svid import AskingContext, Certificates
 from ..outbound.fetching import Reach
 from ..page.signing import People
@@ -70,7 +70,7 @@ def provider_of(loaded: Loaded) -> People | None:
         reach=Reach(private=told.private, ca=ca),
         leeway=told.leeway,
     )
-    reading = Reading(told.person, told.prefix, told.roles_claim, told.roles, told.step_up)
+    reading = ClaimNames(told.person, told.prefix, told.roles_claim, told.roles, told.step_up)
     return People(SignIn(client), reading, frozenset(told.readers), told.acr)
 
 
@@ -117,7 +117,7 @@ def _transmitter(loaded: Loaded, entry: TransmitterEntry) -> Transmitter:
         audience=entry.audience or ((public,) if public else ()),
         caller=entry.caller,
         agents=entry.agents,
-        people=subjects.Reading((entry.issuer, *entry.issuers), entry.prefix),
+        people=subjects.IdentifierReading((entry.issuer, *entry.issuers), entry.prefix),
         chosen={NAMES.get(name, name): each for name, each in entry.events.items()},
         leeway=entry.leeway,
     )

@@ -20,7 +20,7 @@ from ..identity.signed import Token, read_token, verify
 from ..tokens.compact import Refused
 from .meanings import effects_of
 from .sets import KIND
-from .subjects import NOBODY, Reading, Unreadable, subject_of
+from .subjects import NOBODY, IdentifierReading, Unreadable, subject_of
 
 MOST_EVENTS = 16
 LONGEST = 512  # characters of a name
@@ -48,7 +48,7 @@ class Transmitter:
     audience: Collection[str]
     caller: str | None
     agents: tuple[str, ...]
-    people: Reading
+    people: IdentifierReading
     chosen: Mapping[str, tuple[Effect, ...]]
     leeway: float = 30.0
 

@@ -21,14 +21,14 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class IdentifierReading:
     """How identifiers are read: `issuers` are those whose `sub` is a person's, and `prefix` stands before that in ids here."""
 
     issuers: Collection[str]
     prefix: str
 
 
-def subject_of(told: object, reading: Reading) -> Subject:
+def subject_of(told: object, reading: IdentifierReading) -> Subject:
     """Say whom an identifier names; nobody if it is of a kind that names nobody here. Raises `Unreadable`."""
     if type(told) is not dict or type(told.get("format")) is not str:
         raise Unreadable("a subject is no object with a `format`")
@@ -41,7 +41,7 @@ def subject_of(told: object, reading: Reading) -> Subject:
     return NOBODY if found is None else found(told, reading)
 
 
-def _complex(told: dict[str, Any], reading: Reading) -> Subject:
+def _complex(told: dict[str, Any], reading: IdentifierReading) -> Subject:
     """The user, and the session where it may be a lease or a task here: what narrows that further is not known here."""
     parts = {
         name: subject_of(each, reading)
@@ -63,7 +63,7 @@ def _is_simple(told: object) -> bool:
     return True
 
 
-def _aliases(told: dict[str, Any], reading: Reading) -> Subject:
+def _aliases(told: dict[str, Any], reading: IdentifierReading) -> Subject:
     given = told.get("identifiers")
     if type(given) is not list or not 1 <= len(given) <= MOST:
         raise Unreadable(f"aliases are a list of 1 to {MOST} identifiers")
@@ -78,7 +78,7 @@ def _aliases(told: dict[str, Any], reading: Reading) -> Subject:
     )
 
 
-def _iss_sub(told: dict[str, Any], reading: Reading) -> Subject:
+def _iss_sub(told: dict[str, Any], reading: IdentifierReading) -> Subject:
     issuer, sub = _text(told, "iss"), _text(told, "sub")
     if issuer not in reading.issuers:
         return NOBODY
@@ -87,23 +87,23 @@ def _iss_sub(told: dict[str, Any], reading: Reading) -> Subject:
     return Subject(people=(reading.prefix + sub,))
 
 
-def _email(told: dict[str, Any], reading: Reading) -> Subject:
+def _email(told: dict[str, Any], reading: IdentifierReading) -> Subject:
     return Subject(addresses=(reading.prefix + _text(told, "email"),))
 
 
-def _account(told: dict[str, Any], reading: Reading) -> Subject:
+def _account(told: dict[str, Any], reading: IdentifierReading) -> Subject:
     address = _text(told, "uri")
     if not address.startswith("acct:"):
         raise Unreadable("an account does not begin with `acct:`")
     return Subject(addresses=(reading.prefix + address.removeprefix("acct:"),))
 
 
-def _uri(told: dict[str, Any], reading: Reading) -> Subject:
+def _uri(told: dict[str, Any], reading: IdentifierReading) -> Subject:
     uri = _text(told, "uri")
     return Subject(agents=(uri,)) if trust_domain_of(uri) is not None else NOBODY
 
 
-def _opaque(told: dict[str, Any], reading: Reading) -> Subject:
+def _opaque(told: dict[str, Any], reading: IdentifierReading) -> Subject:
     id = _text(told, "id")
     if id.startswith(("l-", "t-")):
         return Subject(people=(reading.prefix + id,), named=(id,))
@@ -119,7 +119,7 @@ def _text(told: dict[str, Any], name: str) -> str:
     return found
 
 
-_FORMATS: dict[str, Callable[[dict[str, Any], Reading], Subject]] = {
+_FORMATS: dict[str, Callable[[dict[str, Any], IdentifierReading], Subject]] = {
     "iss_sub": _iss_sub,
     "email": _email,
     "account": _account,

@@ -24,7 +24,7 @@ from .around.trust import step_statement, trust_statements
 from .binding.facts import PlatformFacts, read_facts
 from .documents.documents import Writer
 from .documents.explanations import explain
-from .documents.kept import FEWER_RULES, Kept
+from .documents.kept import FEWER_RULES, KeptFiles
 from .documents.left_out import IDENTITY, SESSION
 from .documents.sids import Sids
 from .language.patterns import ANYTHING
@@ -97,7 +97,7 @@ class AwsIam:
         if has_errors(diagnostics):
             return _failed(diagnostics)
         writer = Writer(Sids.of(policy) if chosen.sids else None)
-        kept = Kept(writer, chosen.leaves_out, diagnostics)
+        kept = KeptFiles(writer, chosen.leaves_out, diagnostics)
         work = _Work(policy, facts, chosen, diagnostics, kept)
         work.check_settings(binding)
         by_agent = [(agent, work.emit_agent(agent, role)) for agent, role in facts.roles]
@@ -139,7 +139,7 @@ class _Work(Struct, frozen=False):
     facts: PlatformFacts
     chosen: Chosen
     diagnostics: Diagnostics
-    kept: Kept
+    kept: KeptFiles
     roles: list[Role] = field(default_factory=list)
 
     def check_settings(self, binding: ir.Binding) -> None:

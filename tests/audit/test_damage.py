@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 from agpc.audit.checking import facts
 from agpc.audit.reading.directory import ExportedTrail
 from agpc.audit.reading.findings import Findings
-from agpc.audit.reading.notes import Key
+from agpc.audit.reading.notes import LogKey
 from agpc.audit.reading.trail import Leaf, StoredTrail
 from agpc.audit.verify import verify
 from agpc.runtime.time_text import format_time
@@ -35,7 +35,7 @@ from agpc.service.audit.export import export
 from agpc.service.audit.lines import LINES
 from agpc.service.audit.notes import Signer
 
-KEY = Key.read(signer().vkey)
+KEY = LogKey.read(signer().vkey)
 
 
 def checked(directory: Path, *since: str) -> Findings:
@@ -666,7 +666,7 @@ def keys() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize(("vkey", "what"), list(keys()), ids=["other key", "other name"])
 def test_a_checkpoint_of_somebody_else(exported: Path, vkey: str, what: str) -> None:
-    found = verify(ExportedTrail(exported, LINES), Key.read(vkey))
+    found = verify(ExportedTrail(exported, LINES), LogKey.read(vkey))
     assert what in found.wrong[0].what
     assert found.proved.total() == 0
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from agpc.audit.reading.directory import ExportedTrail
 from agpc.audit.reading.findings import Findings
-from agpc.audit.reading.notes import BadCheckpoint, BadKey, Key, read_checkpoint
+from agpc.audit.reading.notes import BadCheckpoint, BadKey, LogKey, read_checkpoint
 from agpc.audit.reading.selection import Selection, selected
 from agpc.audit.reading.trail import Leaf, StoredTrail
 from agpc.audit.verify import verify
@@ -25,7 +25,7 @@ from agpc.service.audit.export import export
 from agpc.service.audit.lines import LINES
 from agpc.service.audit.tree import Edge, leaf_hash
 
-VKEY = Key.read(signer().vkey)
+VKEY = LogKey.read(signer().vkey)
 HOUR = an_hour()
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 JSON = st.recursive(
@@ -120,7 +120,7 @@ def test_any_bytes_as_a_file(
 @given(st.text(max_size=100) | st.sampled_from(["a+b+c", "PRIVATE+KEY+a+b+c", "+", "a++"]))
 def test_any_text_as_a_key(text: str) -> None:
     with pytest.raises(BadKey):
-        Key.read(text)
+        LogKey.read(text)
 
 
 @given(

@@ -7,7 +7,7 @@ import contextlib
 import pytest
 
 from agpc.compiler.check.project.settings import Settings
-from agpc.compiler.check.review.review import Kept, review
+from agpc.compiler.check.review.review import ReviewKept, review
 from agpc.compiler.report.source import Source
 from agpc.lsp.background import Cancelled, PausingAnswers
 from lsp.random_edits import FILES
@@ -28,7 +28,7 @@ class Patience:
 @pytest.mark.parametrize("turns", [0, 1, 2, 3, 5, 8, 13, 21, 34, 55])
 def test_an_analysis_after_one_that_was_cancelled_finds_what_a_fresh_one_does(turns: int) -> None:
     patience = Patience()
-    kept = Kept(answers=PausingAnswers(patience.pause))
+    kept = ReviewKept(answers=PausingAnswers(patience.pause))
     for number in range(8):
         texts = {**FILES, "rules.agp": FILES["rules.agp"].replace("1_000", f"{number}_000")}
         if number % 3 == 2:

@@ -15,7 +15,7 @@ from ..service.serve import settings_of, store_told
 
 if TYPE_CHECKING:
     from ....guard.enforcing.enforcement import Enforcement
-    from ....guard.mcp.running import Wanted
+    from ....guard.mcp.running import WantedTask
     from ....service.config.models import Loaded
 
 DEFAULT_STORE = "sqlite:///agpc.db"
@@ -77,11 +77,11 @@ def check_task(options: Mapping[str, Any]) -> None:
             check_text(options[each])
 
 
-def wanted_of(options: Mapping[str, Any]) -> Wanted:
+def wanted_of(options: Mapping[str, Any]) -> WantedTask:
     """Say which task that is."""
-    from ....guard.mcp.running import Wanted
+    from ....guard.mcp.running import WantedTask
 
-    return Wanted(
+    return WantedTask(
         task=options["task"],
         agent=options["agent"],
         intent=options["intent"],

@@ -51,7 +51,7 @@ def verify(
     DIR is the directory of an export. Exit status 1 if something is wrong, 5 if nothing is, and some cannot be
     decided again.
     """
-    from ....audit.reading.notes import BadKey, Key
+    from ....audit.reading.notes import BadKey, LogKey
     from ....audit.reading.trail import Unreadable
     from ....audit.verify import verify as verified
     from ...output.service.trail import RENDERERS
@@ -61,7 +61,7 @@ def verify(
             "say with which key: --key VKEY; the service says it at its start, as `verifier_key`"
         )
     try:
-        with_key, old_keys = Key.read(key), tuple(map(Key.read, old_key))
+        with_key, old_keys = LogKey.read(key), tuple(map(LogKey.read, old_key))
     except BadKey as error:
         raise exits.Failure(str(error)) from None
     notes = tuple(_read(each) for each in since)

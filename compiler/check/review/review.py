@@ -21,7 +21,7 @@ from .said_of_files import UNDOCUMENTING, undated, undocumenting
 from .silence import OWN, quiet
 
 
-class Kept(Struct):
+class ReviewKept(Struct):
     """What one review leaves for the next of the same files."""
 
     compiled: Memory = field(default_factory=Memory)
@@ -53,7 +53,7 @@ def review(
     *,
     analysis: bool = True,
     watch: Callable[[str], None] | None = None,
-    kept: Kept | None = None,
+    kept: ReviewKept | None = None,
     at: int | None = None,
 ) -> Review:
     """Compile and, where it compiles, analyse; then judge as the settings and the silences say.
@@ -61,7 +61,7 @@ def review(
     `watch` is told what is looked for next. With what the last review kept, only what has changed since
     then takes time. `at` is the time from which it is told which grants are over.
     """
-    kept = kept or Kept()
+    kept = kept or ReviewKept()
     compilation = compile_sources(sources, kept.compiled, settings.controls)
     names_in = kept.compiled.names_known() if analysis else None
     return judged(sources, compilation, settings, names_in, watch, kept.answers, at)

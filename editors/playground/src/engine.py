@@ -19,7 +19,7 @@ from typing import Any
 
 import agpc.cli
 from agpc.cli import exits
-from agpc.compiler.check.review.review import Kept
+from agpc.compiler.check.review.review import ReviewKept
 
 HOME = Path("/home/policies")
 """The working directory of each command; the files of the page stand in `policies/` below it."""
@@ -35,7 +35,7 @@ EPOCH = (
     0,
 )  # of all files in an archive, so that the same policies make the same one
 
-kept = Kept()  # what one check leaves for the next, as `agpc check --watch` has it
+kept = ReviewKept()  # what one check leaves for the next, as `agpc check --watch` has it
 
 
 def answer(question: str) -> str:

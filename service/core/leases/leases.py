@@ -23,7 +23,7 @@ from ..turns import proofs
 from ..turns.step import Step
 from ..turns.trail import digest
 from .ending import ACTIVE, active_of, end, lapse, proof_of
-from .leasing import Terms, is_declared, terms
+from .leasing import LeaseTerms, is_declared, terms
 from .standing import is_good, shown, state_of
 
 MOST_CAPABILITIES = 32
@@ -302,7 +302,7 @@ def acknowledge(step: Step[Acknowledge]) -> dict[str, Any]:
 # --- One lease ------------------------------------------------------------------------------------
 
 
-def _terms(step: Step[Any], lease: Lease, task: Task, at: int) -> Terms | Decision:
+def _terms(step: Step[Any], lease: Lease, task: Task, at: int) -> LeaseTerms | Decision:
     return terms(
         step.active,
         step.turn,
@@ -321,7 +321,7 @@ def _until(step: Step[Any], lease: Lease, end: int) -> None:
     lease.expires = end
 
 
-def _kept(step: Step[Any], what: str, lease: Lease, found: Terms, at: int) -> int:
+def _kept(step: Step[Any], what: str, lease: Lease, found: LeaseTerms, at: int) -> int:
     lease.policy = step.active.generation.digest
     lease.renew, lease.agreed = found.renew, found.agreed
     seq = _told(step, what, at, lease, found)
@@ -329,7 +329,7 @@ def _kept(step: Step[Any], what: str, lease: Lease, found: Terms, at: int) -> in
     return seq
 
 
-def _told(step: Step[Any], what: str, at: int, lease: Lease, found: Terms, **more: Any) -> int:
+def _told(step: Step[Any], what: str, at: int, lease: Lease, found: LeaseTerms, **more: Any) -> int:
     """Record that a lease was decided: with all that it was decided by, so that anybody can decide it again."""
     generation = step.active.generation
     told = {

@@ -27,7 +27,7 @@ MOST_MOMENTS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class LeaseTerms:
     """What a lease is permitted to be.
 
     `request` has the subject and the context that it was decided with, which all its capabilities share; `until` is the
@@ -74,7 +74,7 @@ def terms(
     asked_for: dict[str, Any],
     at: int,
     longest: int,
-) -> Terms | Decision:
+) -> LeaseTerms | Decision:
     """Decide a lease as it would be issued now; what stands in its way is the decision on one of its capabilities."""
     for each in capabilities:
         if not is_declared(active, each):
@@ -112,7 +112,7 @@ def terms(
     end = _known_until(reading, decisions, [each for each in sessions if each.id in shown], end)
     ends = _ends_of(reading, request, sessions) if timed else {}
     until = _until(active, timed, request, at, end, ends) if timed else end
-    return Terms(
+    return LeaseTerms(
         request=request,
         ttl=ttl,
         renew=min(each["renew"] for each in found),

@@ -24,7 +24,7 @@ _FOUR = ", ".join(["lower(?)"] * 4)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SignalSubjects:
     """Whom a signal is about, as they are called here."""
 
     agents: tuple[str, ...]
@@ -78,7 +78,7 @@ def heed(step: Step[Heed]) -> dict[str, Any]:
     return step.answered({"signal": seq, "leases": ended, "sessions": out, "nobody": idle}, seq)
 
 
-def _found(step: Step[Heed], signal: Signal) -> Found:
+def _found(step: Step[Heed], signal: Signal) -> SignalSubjects:
     """Find whom a signal is about, as far as the one who signals may speak of them.
 
     A session that it names beside an agent narrows it to that, unless the agent is gone altogether.
@@ -96,7 +96,7 @@ def _found(step: Step[Heed], signal: Signal) -> Found:
     people = [each for each in subject.people if _is_here(turn, each)]
     for each in subject.addresses:
         people += _written_otherwise(turn, each)
-    return Found(agents, tuple(dict.fromkeys(people)), leases, tasks)
+    return SignalSubjects(agents, tuple(dict.fromkeys(people)), leases, tasks)
 
 
 def _is_here(turn: Turn, person: str) -> bool:
@@ -121,7 +121,7 @@ def _written_otherwise(turn: Turn, address: str) -> list[str]:
     return sorted(id for (id,) in found if may_be_same(id, address))
 
 
-def _leases_of(turn: Turn, who: Found) -> list[Lease]:
+def _leases_of(turn: Turn, who: SignalSubjects) -> list[Lease]:
     """Give the active leases of agents, of people, of tasks, and of agents that act for one of the agents."""
     found: dict[str, Lease] = {}
 

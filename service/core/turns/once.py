@@ -47,7 +47,7 @@ class CallerKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class KeyedOperation:
     """An operation whose caller may ask for it, with its key."""
 
     operation: Operation

@@ -26,7 +26,7 @@ class Passkeys:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class CoreSettings:
     """What an operator sets of the core.
 
     `secret` is the key of the store, 32 bytes, which lie apart from it: whoever writes to the store without it is found out.
@@ -66,7 +66,7 @@ class Active:
     facts: Facts
 
     @classmethod
-    def of(cls, generation: Generation, settings: Settings) -> Active:
+    def of(cls, generation: Generation, settings: CoreSettings) -> Active:
         """Make a policy ready."""
         return cls(generation, Facts(generation.engine.facts, settings.limits))
 

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from ...store import Seen, Turn
 from ..operations.operations import Operation
 from .once import CallerKey, remember
-from .state import Active, Settings
+from .state import Active, CoreSettings
 from .trail import Trail
 
 O = TypeVar("O", bound=Operation)
@@ -23,7 +23,7 @@ class Step(Generic[O]):
     key: CallerKey
     before: Seen | None
     active: Active
-    settings: Settings
+    settings: CoreSettings
     turn: Turn
     trail: Trail
 

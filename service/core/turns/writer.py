@@ -10,12 +10,12 @@ from typing import TypeAlias
 
 from ..operations.operations import AcceptClock, Adopt
 from ..operations.problem import Problem, unavailable
-from .once import Asked
+from .once import KeyedOperation
 
 Answer: TypeAlias = "dict[str, object] | Problem"
 Deliver: TypeAlias = Callable[[list[tuple[object, Answer]]], None]
 """Is given what was waited for, with its answers, in the thread of the writer."""
-Take: TypeAlias = Callable[[Sequence[Asked]], list[Answer]]
+Take: TypeAlias = Callable[[Sequence[KeyedOperation]], list[Answer]]
 """Does operations in one turn."""
 
 _log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class Writer:
         self._deliver = deliver
         self._batch = batch
         self._most = waiting
-        self._waiting: deque[tuple[Asked, object]] = deque()
+        self._waiting: deque[tuple[KeyedOperation, object]] = deque()
         self._changed = threading.Condition()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="agpc-turns", daemon=True)
@@ -41,7 +41,7 @@ class Writer:
         """How many operations wait for a turn."""
         return len(self._waiting)
 
-    def submit(self, asked: Asked, waiter: object) -> bool:
+    def submit(self, asked: KeyedOperation, waiter: object) -> bool:
         """Put an operation in the queue; say whether there was none, so that somebody has to `wake` the thread.
 
         Raises `Problem` if there is no room, or no more turn.
@@ -80,9 +80,9 @@ class Writer:
                 [(waiter, answer) for (_, waiter), answer in zip(some, answers, strict=True)]
             )
 
-    def _next(self) -> list[tuple[Asked, object]]:
+    def _next(self) -> list[tuple[KeyedOperation, object]]:
         """Take what fits into one turn: what changes the policy or the clock has one of its own."""
-        some: list[tuple[Asked, object]] = []
+        some: list[tuple[KeyedOperation, object]] = []
         while self._waiting and len(some) < self._batch:
             if isinstance(self._waiting[0][0].operation, Adopt | AcceptClock):
                 if not some:
@@ -91,7 +91,7 @@ class Writer:
             some.append(self._waiting.popleft())
         return some
 
-    def _done(self, some: list[Asked]) -> list[Answer]:
+    def _done(self, some: list[KeyedOperation]) -> list[Answer]:
         """Do operations in one turn; if one of them breaks it, each in a turn of its own."""
         try:
             return self._take(some)

@@ -15,7 +15,7 @@ _ONCE = (b"host", b"authorization", b"content-type", b"content-encoding")
 """Headers by which two readers understand two things where they stand twice."""
 
 
-class Reading(Protocol):
+class ParserEvents(Protocol):
     """Who is told what was read; all that llhttp tells, and what was read last."""
 
     url: bytes
@@ -25,7 +25,7 @@ class Reading(Protocol):
 class Requests:
     """A parser as uvicorn uses it."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: ParserEvents) -> None:
         """Begin before the first request."""
         self._reading = reading
         self._parser = self._new()

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from ....runtime.strict_json import NotJSON, read_request
 from ...authzen.access import REQUESTS, Access, NotBound
-from ...authzen.point import Asking, DecisionPoint
+from ...authzen.point import Asker, DecisionPoint
 from ...authzen.reading import problem_of
 from ...core import Ask, Cancel, Operation, Problem, View
 from ...core.approvals.questions import APPROVED, CANCELLED, PENDING, REFUSED, refusal
@@ -71,7 +71,7 @@ def access_routes(
     """Give what makes the rows of the table."""
 
     def rows(gate: Gate, metrics: Metrics) -> Sequence[Route]:
-        asking = AccessRequests(core, point, access)
+        asking = AccessRoutes(core, point, access)
         return (
             Route(
                 "POST", REQUESTS, roles("decide"), asking.submit,
@@ -96,7 +96,7 @@ def access_routes(
 T = TypeVar("T")
 
 
-class AccessRequests:
+class AccessRoutes:
     """The three routes."""
 
     def __init__(self, core: Core, point: DecisionPoint, access: Access) -> None:
@@ -121,7 +121,7 @@ class AccessRequests:
         except NotBound as error:
             status = 410 if error.code == "expired_denial" else 400
             raise Problem(status, error.code, str(error)) from None
-        own = await self._point.own(Asking(caller, "requests"), denied)
+        own = await self._point.own(Asker(caller, "requests"), denied)
         if own["subject"]["type"] != "agent":
             raise Problem(400, "not_requestable", "the call is not one that people are asked about")
         key = _key(exchange)

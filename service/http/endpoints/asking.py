@@ -8,13 +8,13 @@ from ....runtime.time_text import format_time
 from ...core import Confirm, Judge, Problem, View
 from ...core.approvals.questions import STATES
 from ...core.operations.problem import not_found
-from ...core.waiting import Waiting, Whole, came_from, waiting, whole
+from ...core.waiting import WaitingRequest, WholeRequest, came_from, waiting, whole
 from ..contract import answers, bodies
 from ..contract.queries import BEFORE, LIMIT, only, page_in, word
 from ..contract.routes import Exchange, Query, Route, roles
 from ..gate.callers import EVERYBODY
 from .face import Core
-from .reading import Reading
+from .reading import ReadingRoutes
 
 STATE = Query("state", "Requests in this state alone.", {"type": "string", "enum": list(STATES)})
 OF = Query("of", "`me`: those that are asked of whoever looks.", {"type": "string", "enum": ["me"]})
@@ -64,10 +64,10 @@ ASKED = answers.record(
 )
 
 
-class Asking:
+class AskingRoutes:
     """The routes about requests."""
 
-    def __init__(self, core: Core, reading: Reading) -> None:
+    def __init__(self, core: Core, reading: ReadingRoutes) -> None:
         """Keep whom to ask."""
         self._core, self._reading = core, reading
 
@@ -161,10 +161,14 @@ class Asking:
         )
 
 
-def listed_shown(found: Waiting | Whole) -> dict[str, Any]:
+def listed_shown(found: WaitingRequest | WholeRequest) -> dict[str, Any]:
     """Give a request as a list has it."""
     each = found.question
-    needed = found.requirements if isinstance(found, Waiting) else found.answer.get("requirements")
+    needed = (
+        found.requirements
+        if isinstance(found, WaitingRequest)
+        else found.answer.get("requirements")
+    )
     shown: dict[str, Any] = {
         "id": each.id,
         "state": found.state,
@@ -184,7 +188,7 @@ def listed_shown(found: Waiting | Whole) -> dict[str, Any]:
     return shown
 
 
-def whole_shown(found: Whole) -> dict[str, Any]:
+def whole_shown(found: WholeRequest) -> dict[str, Any]:
     """Give a request whole."""
     verdicts = []
     for each in found.verdicts:

@@ -12,7 +12,7 @@ from ....runtime.strict_json import NotJSON, read_request
 from ....runtime.values import MAX_DEPTH
 from ...authzen.answers import written
 from ...authzen.metadata import PATHS, WELL_KNOWN, metadata
-from ...authzen.point import Asking, DecisionPoint
+from ...authzen.point import Asker, DecisionPoint
 from ...authzen.reading import BadRequest, Kind
 from ..contract import answers
 from ..contract.request_ids import REQUEST_ID, request_id_of
@@ -26,7 +26,7 @@ JSON = "application/json"
 SENTENCE = "text/plain; charset=utf-8"
 
 More: TypeAlias = Callable[[Gate, Metrics], Sequence[Route]]
-Ask: TypeAlias = Callable[[Asking, Any], Awaitable[bytes]]
+Ask: TypeAlias = Callable[[Asker, Any], Awaitable[bytes]]
 
 _SEARCHED = answers.record({"results": answers.listed(answers.OBJECT)}, {"page": answers.OBJECT})
 
@@ -72,7 +72,7 @@ def routes(
 
 def _answering(name: str, ask: Ask, depth: int) -> Callable[[Exchange], Awaitable[Response]]:
     async def work(exchange: Exchange) -> Response:
-        asking = Asking(exchange.caller, name, request_id_of(exchange.request.headers))
+        asking = Asker(exchange.caller, name, request_id_of(exchange.request.headers))
         try:
             return _response(exchange, await ask(asking, _body(exchange, depth)))
         except BadRequest as error:

@@ -26,7 +26,7 @@ from ..telemetry import logs
 from ..telemetry.metrics import Metrics
 from .face import Core, More
 from .leases import proof_of
-from .reading import Reading
+from .reading import ReadingRoutes
 
 FAILED = 424
 AT_ONCE = 8
@@ -38,20 +38,20 @@ def credential_routes(core: Core, brokers: Mapping[str, Broker], issuer: str) ->
     """Give what makes the route of credentials; `issuer` is the URL of the service."""
 
     def make(gate: Gate, metrics: Metrics) -> tuple[Route, ...]:
-        return Credentials(core, Reading(core, metrics), brokers, issuer).routes()
+        return CredentialRoutes(core, ReadingRoutes(core, metrics), brokers, issuer).routes()
 
     return make
 
 
-class Credentials:
+class CredentialRoutes:
     """The route of credentials."""
 
     def __init__(
-        self, core: Core, reading: Reading, brokers: Mapping[str, Broker], issuer: str
+        self, core: Core, reading: ReadingRoutes, brokers: Mapping[str, Broker], issuer: str
     ) -> None:
         """Keep who does it."""
         self._core, self._reading, self._brokers, self._issuer = core, reading, brokers, issuer
-        self._asking = Asking(ThreadPoolExecutor(AT_ONCE, "broker"))
+        self._asking = BrokerCalls(ThreadPoolExecutor(AT_ONCE, "broker"))
 
     def routes(self) -> tuple[Route, ...]:
         """Give the row of the table."""
@@ -155,7 +155,7 @@ class Credentials:
         return found
 
 
-class Asking:
+class BrokerCalls:
     """What brokers do, each on a thread that may wait."""
 
     def __init__(self, threads: ThreadPoolExecutor) -> None:

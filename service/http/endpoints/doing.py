@@ -15,7 +15,7 @@ from .face import Core
 _ASKED = ("subject", "action", "resource", "context")
 
 
-class Doing:
+class DoingRoutes:
     """The routes that change something, each of which hands one operation to the core."""
 
     def __init__(self, core: Core, gate: Gate, metrics: Metrics) -> None:

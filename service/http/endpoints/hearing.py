@@ -25,7 +25,7 @@ def hearing_routes(core: Core, transmitters: Transmitters) -> More:
     def make(gate: Gate, metrics: Metrics) -> tuple[Route, ...]:
         return (
             Route(
-                "POST", PATH, roles("signal"), Hearing(core, transmitters).take,
+                "POST", PATH, roles("signal"), HearingRoutes(core, transmitters).take,
                 "Take in a security event token of another system (RFC 8935).",
                 takes=bodies.EVENT, reads="bytes", event=True,
             ),
@@ -34,7 +34,7 @@ def hearing_routes(core: Core, transmitters: Transmitters) -> More:
     return make
 
 
-class Hearing:
+class HearingRoutes:
     """The route to which events are brought."""
 
     def __init__(self, core: Core, transmitters: Transmitters) -> None:

@@ -26,7 +26,7 @@ from ..contract.routes import Exchange, Query, Route, roles
 from ..gate.gate import Gate
 from ..telemetry.metrics import Metrics
 from .face import Core, More
-from .reading import Reading
+from .reading import ReadingRoutes
 
 OF_TASK = Query("task", "Leases of this task alone.", {"type": "string"})
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -51,16 +51,16 @@ def lease_routes(core: Core, tokens: Tokens, svids: Verifier | None = None) -> M
     """Give what makes the routes of leases; without `svids` no token is exchanged."""
 
     def make(gate: Gate, metrics: Metrics) -> tuple[Route, ...]:
-        return Leases(core, Reading(core, metrics), tokens, svids).routes()
+        return LeaseRoutes(core, ReadingRoutes(core, metrics), tokens, svids).routes()
 
     return make
 
 
-class Leases:
+class LeaseRoutes:
     """The routes of leases and their tokens."""
 
     def __init__(
-        self, core: Core, reading: Reading, tokens: Tokens, svids: Verifier | None
+        self, core: Core, reading: ReadingRoutes, tokens: Tokens, svids: Verifier | None
     ) -> None:
         """Keep who does it."""
         self._core, self._reading, self._tokens = core, reading, tokens

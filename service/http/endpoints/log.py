@@ -10,7 +10,7 @@ from ...core import View
 from ...core.operations.problem import not_found
 from ..contract.queries import only
 from ..contract.routes import Exchange, Route, roles
-from .reading import Reading
+from .reading import ReadingRoutes
 
 _TILE = re.compile(
     r"(entries|[0-9]{1,2})/((?:x[0-9]{3}/){0,5})([0-9]{3})(?:\.p/([0-9]{1,3}))?", re.ASCII
@@ -41,10 +41,10 @@ def tile_at(path: str) -> tuple[int | None, int, int] | None:
     return (level, index, width) if whole and first != "x000/" else None
 
 
-class Log:
+class LogRoutes:
     """The routes of the log."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: ReadingRoutes) -> None:
         """Keep what it is read from."""
         self._reading = reading
 

@@ -23,7 +23,7 @@ REASONS = {
 }
 
 
-class Operating:
+class OperatingRoutes:
     """The routes that are about the service itself."""
 
     def __init__(

@@ -14,7 +14,7 @@ from ..contract.routes import Exchange, Route, roles
 from ..gate.gate import Gate
 from ..telemetry.metrics import Metrics
 from .face import Core
-from .reading import Reading
+from .reading import ReadingRoutes
 
 SHOWN = answers.record(
     {
@@ -31,7 +31,7 @@ def passkey_routes(core: Core) -> Callable[[Gate, Metrics], Sequence[Route]]:
     """The rows of the table."""
 
     def rows(gate: Gate, metrics: Metrics) -> Sequence[Route]:
-        reading = Reading(core, metrics)
+        reading = ReadingRoutes(core, metrics)
 
         async def listed(exchange: Exchange) -> dict[str, Any]:
             only(exchange)

@@ -16,7 +16,7 @@ from ..contract.routes import Exchange, Query, Route, Work, roles
 from ..gate.gate import Gate
 from ..telemetry.metrics import Metrics
 from .face import Core
-from .reading import Reading
+from .reading import ReadingRoutes
 
 AFTER = Query(
     "after", "What `next` was in the answer before.", {"type": "string", "maxLength": 512}
@@ -37,7 +37,7 @@ def people_routes(core: Core) -> Callable[[Gate, Metrics], Sequence[Route]]:
     """The rows of the table."""
 
     def rows(gate: Gate, metrics: Metrics) -> Sequence[Route]:
-        reading = Reading(core, metrics)
+        reading = ReadingRoutes(core, metrics)
 
         async def listed(exchange: Exchange) -> dict[str, Any]:
             given = only(exchange, AFTER, LIMIT)
@@ -82,7 +82,7 @@ def people_routes(core: Core) -> Callable[[Gate, Metrics], Sequence[Route]]:
     return rows
 
 
-def of_people_here(route: Route, reading: Reading) -> Work:
+def of_people_here(route: Route, reading: ReadingRoutes) -> Work:
     """Do what a route does, but for a person who has left and shows a key that still stands in the settings."""
     if route.needs is None:
         return route.work

@@ -44,7 +44,7 @@ OUTCOME = Query(
 FROM = Query("from", "The first event, by its number.", {"type": "integer", "minimum": 0})
 
 
-class Reading:
+class ReadingRoutes:
     """The routes that read one state of the store, on a thread, so that nobody waits for a disk."""
 
     def __init__(self, core: Core, metrics: Metrics) -> None:

@@ -14,7 +14,7 @@ from ..contract.routes import Exchange, Route, roles
 from ..gate.gate import Gate
 from ..telemetry.metrics import Metrics
 from .face import Core, More
-from .reading import Reading
+from .reading import ReadingRoutes
 
 MOST = 100
 """Events of one answer."""
@@ -24,15 +24,15 @@ def signal_routes(core: Core, tokens: Tokens) -> More:
     """Give what makes the routes of security events."""
 
     def make(gate: Gate, metrics: Metrics) -> tuple[Route, ...]:
-        return Signals(core, Reading(core, metrics), tokens).routes()
+        return SignalRoutes(core, ReadingRoutes(core, metrics), tokens).routes()
 
     return make
 
 
-class Signals:
+class SignalRoutes:
     """The routes of security events. A receiver is a caller with the role `read`, and has a stream of its own name."""
 
-    def __init__(self, core: Core, reading: Reading, tokens: Tokens) -> None:
+    def __init__(self, core: Core, reading: ReadingRoutes, tokens: Tokens) -> None:
         """Keep who does it."""
         self._core, self._reading, self._tokens = core, reading, tokens
 

@@ -18,7 +18,7 @@ SOURCE_MAP = "sids.json"
 FEWER_RULES = "share the rules out among agents or intents, or say them in fewer words"
 
 
-class Kept(Struct, frozen=False):
+class KeptFiles(Struct, frozen=False):
     """The files of an emission. What is too large is an error; or is left out, if that is wanted."""
 
     writer: Writer

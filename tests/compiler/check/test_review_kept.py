@@ -14,7 +14,7 @@ from agpc.compiler.analysis.procedure.calls import agents_of_families
 from agpc.compiler.analysis.procedure.search.ways_to_match import WaysToMatch
 from agpc.compiler.check.compiling import ir_json
 from agpc.compiler.check.project.settings import Settings
-from agpc.compiler.check.review.review import Kept, Review, review
+from agpc.compiler.check.review.review import Review, ReviewKept, review
 from agpc.compiler.report.source import Source
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -146,7 +146,7 @@ def in_full(found: Review) -> object:
 
 @given(histories(), st.sampled_from((EVERYTHING, EVERYTHING, QUICK)))
 def test_what_is_kept_changes_nothing(states: list[list[Source]], then: Settings) -> None:
-    kept = Kept()
+    kept = ReviewKept()
     for number, sources in enumerate(states):
         chosen = then if number % 2 else EVERYTHING
         assert in_full(review(sources, chosen, kept=kept)) == in_full(review(sources, chosen))
@@ -154,7 +154,7 @@ def test_what_is_kept_changes_nothing(states: list[list[Source]], then: Settings
 
 def test_a_file_may_be_given_twice() -> None:
     sources = [Source("x.agp", 'package a\nagent b = "spiffe://t.example/b"')] * 2
-    kept = Kept()
+    kept = ReviewKept()
     first = review(sources, EVERYTHING, kept=kept)
     assert in_full(first) == in_full(review(sources, EVERYTHING, kept=kept))
     assert [each.code for each in first.diagnostics] == ["AGP1102"]
@@ -162,7 +162,7 @@ def test_a_file_may_be_given_twice() -> None:
 
 def test_files_may_have_one_name() -> None:
     sources = [Source("x.agp", "package a"), Source("x.agp", "package b\nuse a\nuse c")]
-    kept = Kept()
+    kept = ReviewKept()
     first = review(sources, EVERYTHING, kept=kept)
     assert in_full(first) == in_full(review(sources, EVERYTHING, kept=kept))
     assert [each.code for each in first.diagnostics] == ["AGP1103"]
@@ -192,7 +192,7 @@ def test_only_what_a_change_touches_is_searched_again(searches: list[str]) -> No
     one = "\n".join(("package p", *grants[:2], forbidden.format("a", "t.get", 5)))
     other = "\n".join(("package p", grants[2], "forbid h { to b deny u.get when context.open }"))
     sources = [Source("v.agp", VOCABULARY), Source("one.agp", one), Source("other.agp", other)]
-    kept = Kept()
+    kept = ReviewKept()
     review(sources, EVERYTHING, kept=kept)
     assert {"p.t.get", "p.u.get"} <= set(searches)
     searches.clear()
@@ -215,7 +215,7 @@ def test_only_what_a_change_touches_is_searched_again(searches: list[str]) -> No
 def test_an_agent_that_nobody_named_before_counts(added: str) -> None:
     rules = "package p\ngrant all { to all for read allow t.get }"
     sources = [Source("v.agp", VOCABULARY), Source("one.agp", rules), Source("z.agp", "package p")]
-    kept = Kept()
+    kept = ReviewKept()
     before = review(sources, EVERYTHING, kept=kept)
     sources[2] = Source("z.agp", f"package p\n{added}")
     found = review(sources, EVERYTHING, kept=kept)
@@ -227,7 +227,7 @@ def test_patterns_of_families_that_are_too_many_stay_a_doubt(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(agents_of_families, "MAX_SHAPES", 0)
-    kept = Kept()
+    kept = ReviewKept()
     for added in ("", "context.n < 5", "context.n < 6"):
         when = f" when {added}" if added else ""
         rules = f"grant g {{ to all for read allow t.get{when} }}\nforbid f {{ deny u.get }}"

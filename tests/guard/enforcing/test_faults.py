@@ -35,8 +35,17 @@ from agpc.guard import (
 from agpc.guard.enforcing import asking, governed
 from agpc.guard.enforcing.embedded import Embedded
 from agpc.guard.enforcing.enforcement import canonical
-from agpc.service.core import SYSTEM, Adopt, Core, Judge, Know, Problem, Publish, as_person
-from agpc.service.core import Settings as CoreSettings
+from agpc.service.core import (
+    SYSTEM,
+    Adopt,
+    Core,
+    CoreSettings,
+    Judge,
+    Know,
+    Problem,
+    Publish,
+    as_person,
+)
 from agpc.service.policies.generation import Generation, load_generation
 from agpc.service.store import Store
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from agpc.audit.reading.notes import Key
+from agpc.audit.reading.notes import LogKey
 from agpc.audit.reading.trail import StoredTrail
 from agpc.audit.verify import verify
 from agpc.guard import Denied, NotNow, Returned, Waiting, Withheld
@@ -120,7 +120,7 @@ def test_the_trail_of_a_guard_is_signed_and_proves_itself(tmp_path: Path) -> Non
     asyncio.run(run())
     key = (tmp_path / "agpc.trail.key").read_text()
     with open_view(f"sqlite:///{tmp_path}/agpc.db") as view:
-        findings = verify(StoredTrail(view, view), Key.read(Signer.read(key.strip()).vkey))
+        findings = verify(StoredTrail(view, view), LogKey.read(Signer.read(key.strip()).vkey))
     assert (findings.verdict, findings.wrong, findings.notes) == ("proved", [], [])
 
 

@@ -112,7 +112,7 @@ def _guard(folder: Path, policy: str, server: list[str], at: int, input: int, ou
 
     from agpc.guard.enforcing.embedded import Embedded
     from agpc.guard.enforcing.governed import Settings as GuardSettings
-    from agpc.guard.mcp.running import Plan, Wanted, run
+    from agpc.guard.mcp.running import Plan, WantedTask, run
     from agpc.guard.mcp.settings import ServerSettings
     from agpc.service.config.read import read_settings
 
@@ -122,7 +122,7 @@ def _guard(folder: Path, policy: str, server: list[str], at: int, input: int, ou
     store = f"sqlite:///{folder / 'guard.db'}"
     loaded = read_settings(None, {"policies": [policy], "store": store})
     plan = Plan(
-        Wanted(agent=BOT, intent="desk.answer"),
+        WantedTask(agent=BOT, intent="desk.answer"),
         ServerSettings(),
         GuardSettings(),
         tuple(server),

@@ -13,7 +13,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from agpc.audit.reading.notes import Key
+from agpc.audit.reading.notes import LogKey
 from agpc.audit.reading.trail import StoredTrail
 from agpc.audit.verify import verify
 from agpc.guard.enforcing.embedded import Embedded
@@ -69,7 +69,7 @@ def proved(it: Guarding) -> str:
 
     key = anyio.run(begin)
     with open_view(it.store) as view:
-        found = verify(StoredTrail(view, view), Key.read(key))
+        found = verify(StoredTrail(view, view), LogKey.read(key))
     return found.verdict
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from generators.trails import MemoryLog, signer
 
 from agpc.audit.reading.findings import Findings
-from agpc.audit.reading.notes import Key
+from agpc.audit.reading.notes import LogKey
 from agpc.audit.reading.trail import StoredTrail
 from agpc.audit.verify import verify
 from agpc.runtime.values import read_time
@@ -46,7 +46,7 @@ def written(recorded: Recorded, change: Change) -> Findings:
         log.found.append(Event(seq, _time(each["time"]), kind, None, None, entry, body))
         log.edge.append(leaf_hash(entry))
     log.sign()
-    return verify(StoredTrail(log), Key.read(signer().vkey))
+    return verify(StoredTrail(log), LogKey.read(signer().vkey))
 
 
 def _time(text: str) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from agpc.audit.reading.directory import ExportedTrail
 from agpc.audit.reading.findings import Findings
-from agpc.audit.reading.notes import Key
+from agpc.audit.reading.notes import LogKey
 from agpc.audit.reading.trail import StoredTrail
 from agpc.audit.verify import verify
 from agpc.service.audit.export import export
@@ -114,14 +114,14 @@ def people(desk: Desk, task: str) -> None:
 def in_store(url: str, *since: str) -> Findings:
     with open_view(url) as view:
         trail = StoredTrail(view, view)
-        return verify(trail, Key.read(SIGNER.vkey), tuple(each.encode() for each in since))
+        return verify(trail, LogKey.read(SIGNER.vkey), tuple(each.encode() for each in since))
 
 
 def in_export(url: str, directory: Path) -> Findings:
     """Verify what is exported of a store."""
     with open_view(url) as view:
         export(view, directory)
-    return verify(ExportedTrail(directory, LINES), Key.read(SIGNER.vkey))
+    return verify(ExportedTrail(directory, LINES), LogKey.read(SIGNER.vkey))
 
 
 def second() -> Generation:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agpc.service.core import SYSTEM, Adopt, Core, Decide, Issue, Lend, Settings
+from agpc.service.core import SYSTEM, Adopt, Core, CoreSettings, Decide, Issue, Lend
 from agpc.service.core.operations.of_people import SignOut
 from agpc.service.store import Store
 
@@ -145,7 +145,7 @@ def test_a_lease_is_permitted_all_along_and_not_at_its_ends_alone(
 ) -> None:
     """The window has closed meanwhile, and opened again: so has that of two rules with a gap between them."""
     generation = policy(IN_THE_MORNING)
-    settings = Settings(secret=SECRET, signer=SIGNER, lease=2 * DAY)
+    settings = CoreSettings(secret=SECRET, signer=SIGNER, lease=2 * DAY)
     core = Core(Store(f"sqlite:///{tmp_path}/agpc.db", clock=Clock()), generation, settings)
     try:
         desk = Desk(core)

@@ -9,7 +9,7 @@ import pytest
 
 from agpc.audit.reading.directory import ExportedTrail
 from agpc.audit.reading.findings import Findings
-from agpc.audit.reading.notes import Key
+from agpc.audit.reading.notes import LogKey
 from agpc.audit.verify import verify
 from agpc.cli.output.service.trail import findings_as_text
 from agpc.service.audit.export import export
@@ -35,7 +35,7 @@ def in_directory(url: str, directory: Path, *since: str) -> Findings:
     with open_view(url) as view:
         export(view, directory)
     trail = ExportedTrail(directory, LINES)
-    return verify(trail, Key.read(SIGNER.vkey), tuple(each.encode() for each in since))
+    return verify(trail, LogKey.read(SIGNER.vkey), tuple(each.encode() for each in since))
 
 
 def test_all_that_the_core_records_is_proved(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from agpc.service.authzen.point import DecisionPoint
-from agpc.service.core import SYSTEM, Adopt, Caller, Core, Settings, Start
+from agpc.service.core import SYSTEM, Adopt, Caller, Core, CoreSettings, Start
 from agpc.service.decisions.log import DecisionLog
 from agpc.service.http.endpoints.authzen import routes
 from agpc.service.http.gate.callers import hashed
@@ -72,7 +72,7 @@ def deciding(
 ) -> Iterator[tuple[Served, Core]]:
     """Serve a policy while the block lasts."""
     store = Store(url or f"sqlite:///{folder}/agpc.db")
-    core = Core(store, generation, Settings(secret=b"s" * 32))
+    core = Core(store, generation, CoreSettings(secret=b"s" * 32))
     with ExitStack() as stack:
         stack.callback(core.stop)
         core.do_now(Adopt(caller=SYSTEM, key="first", generation=generation))

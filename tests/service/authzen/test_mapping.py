@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.report.source import Source
-from agpc.service.authzen.mapped import Mapped, Wanted, mapped
+from agpc.service.authzen.mapped import Mapped, TaskNamed, mapped
 from agpc.service.policies.directory import Directory
 from agpc.service.policies.generation import Generation, generation_of
 from agpc.service.policies.mapping import RESERVED, RequestMapping
@@ -179,20 +179,20 @@ def test_a_request_of_the_policy_itself_stays_as_it_is() -> None:
         assert found.request is request
 
 
-def wanted(subject: tuple[str, str], task: Any, **context: Any) -> Wanted | None:
+def wanted(subject: tuple[str, str], task: Any, **context: Any) -> TaskNamed | None:
     return mapped(policy_of({**MAPPING, "task": task}), asked(subject, context=context)).wanted
 
 
 def test_which_task_is_looked_up() -> None:
     alice = "spiffe://example.org/people/alice"
-    assert wanted(("user", "alice"), {"id": "t-1"}) == Wanted(alice, "t-1", None, None)
-    assert wanted(("user", "alice"), {"intent": "post.answer"}) == Wanted(alice, None, "post.answer", None)  # fmt: skip
-    assert wanted(("user", "alice"), {"context": "job"}, job="t-2") == Wanted(alice, "t-2", None, None)  # fmt: skip
+    assert wanted(("user", "alice"), {"id": "t-1"}) == TaskNamed(alice, "t-1", None, None)
+    assert wanted(("user", "alice"), {"intent": "post.answer"}) == TaskNamed(alice, None, "post.answer", None)  # fmt: skip
+    assert wanted(("user", "alice"), {"context": "job"}, job="t-2") == TaskNamed(alice, "t-2", None, None)  # fmt: skip
     for malformed in (None, 1, {"id": "t"}):
         assert wanted(("user", "alice"), {"context": "job"}, job=malformed) is None
     assert wanted(("user", "alice"), None) is None
-    assert wanted(("person", "ann"), {"id": "t-1"}) == Wanted(BOT, "t-1", None, "ann")
-    assert wanted(("identity", "ann"), {"id": "t-1"}, agent="http://agents.example/mailer") == Wanted(BOT, "t-1", None, "user:ann")  # fmt: skip
+    assert wanted(("person", "ann"), {"id": "t-1"}) == TaskNamed(BOT, "t-1", None, "ann")
+    assert wanted(("identity", "ann"), {"id": "t-1"}, agent="http://agents.example/mailer") == TaskNamed(BOT, "t-1", None, "user:ann")  # fmt: skip
     assert wanted(("user", "a/b"), {"id": "t-1"}) is None
 
 

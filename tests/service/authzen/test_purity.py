@@ -19,8 +19,8 @@ from agpc.compiler.check.compiling.load import load_policy
 from agpc.compiler.meaning.interpreter import decide
 from agpc.service.authzen.answers import COUNTS
 from agpc.service.authzen.mapped import mapped
-from agpc.service.authzen.point import Asking, DecisionPoint
-from agpc.service.core import SYSTEM, Adopt, Caller, Core, Move, Settings
+from agpc.service.authzen.point import Asker, DecisionPoint
+from agpc.service.core import SYSTEM, Adopt, Caller, Core, CoreSettings, Move
 from agpc.service.policies.directory import Directory
 from agpc.service.policies.generation import generation_of
 from agpc.service.policies.mapping import RESERVED, RequestMapping
@@ -104,7 +104,7 @@ class Running:
         self.generation = generation_of(load_policy([file]), mapping=MAPPING, directory=DIRECTORY)
         self.policy = loads(self.generation.ir)
         self.core = Core(
-            Store(f"sqlite:///{folder}/agpc.db"), self.generation, Settings(secret=b"s" * 32)
+            Store(f"sqlite:///{folder}/agpc.db"), self.generation, CoreSettings(secret=b"s" * 32)
         )
         self.core.do_now(Adopt(caller=SYSTEM, key="first", generation=self.generation))
         self.tasks: dict[str, dict[str, Any]] = {}
@@ -136,7 +136,7 @@ class Running:
         self.point = DecisionPoint(self.core, key=b"k" * 32, most=100)
 
     def evaluated(self, request: Any) -> dict[str, Any]:
-        content = asyncio.run(self.point.evaluation(Asking(GATEWAY, "evaluation"), request))
+        content = asyncio.run(self.point.evaluation(Asker(GATEWAY, "evaluation"), request))
         found: dict[str, Any] = json.loads(content)
         return found
 
@@ -315,7 +315,7 @@ def test_a_caller_who_does_not_speak_for_an_agent_learns_nothing_of_it(here: Run
         "context": {"task": {"id": here.names[1]}},
     }
     assert here.evaluated(request)["decision"] is True
-    content = asyncio.run(here.point.evaluation(Asking(stranger, "evaluation"), request))
+    content = asyncio.run(here.point.evaluation(Asker(stranger, "evaluation"), request))
     found = json.loads(content)
     assert (found["decision"], found["context"]["rules"]) == (False, [])
 

@@ -13,9 +13,8 @@ from starlette.testclient import TestClient
 from agpc.service.audit.notes import Signer
 from agpc.service.brokers.broker import Broker
 from agpc.service.config.models import Settings
-from agpc.service.core import SYSTEM, Adopt, Core
-from agpc.service.core import Settings as CoreSettings
-from agpc.service.http.app import Parts, Service
+from agpc.service.core import SYSTEM, Adopt, Core, CoreSettings
+from agpc.service.http.app import ProcessParts, Service
 from agpc.service.http.endpoints.credentials import credential_routes
 from agpc.service.http.endpoints.leases import lease_routes
 from agpc.service.http.gate.callers import Callers, hashed
@@ -149,7 +148,7 @@ def shop(root: Path, brokers: Mapping[str, Broker]) -> Iterator[Shop]:
     settings = Settings.model_validate({"callers": told})
     tokens = Tokens(TokenKeys(SECRET, 86_400, lambda: 0.0), US)
     more = [lease_routes(core, tokens), credential_routes(core, brokers, US)]
-    parts = Parts(Callers.of(settings.callers, root), more=more)
+    parts = ProcessParts(Callers.of(settings.callers, root), more=more)
     try:
         core.do_now(Adopt(caller=SYSTEM, key="begin", generation=generation))
         yield Shop(TestClient(Service(core, settings, parts).app, base_url=US), core, root)

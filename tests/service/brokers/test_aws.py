@@ -19,7 +19,7 @@ from botocore.credentials import Credentials
 from moto.server import ThreadedMotoServer
 from moto.sts.models import sts_backends
 
-from agpc.audit.reading.notes import Key
+from agpc.audit.reading.notes import LogKey
 from agpc.audit.reading.trail import StoredTrail
 from agpc.audit.verify import verify
 from agpc.runtime.time_text import format_time
@@ -226,7 +226,7 @@ def test_the_trail_proves_itself(clerk: Shop) -> None:
     clerk.credential(clerk.lease("parts.put")["lease"])
     clerk.core.do_now(Publish(caller=SYSTEM, key="publish"))
     with clerk.core.view() as view:
-        verified = verify(StoredTrail(view), Key.read(SIGNER.vkey))
+        verified = verify(StoredTrail(view), LogKey.read(SIGNER.vkey))
     assert (verified.verdict, verified.wrong) == ("proved", [])
 
 

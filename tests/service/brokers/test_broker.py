@@ -26,7 +26,7 @@ from agpc.service.brokers.broker import (
     load_broker,
 )
 from agpc.service.core import Problem
-from agpc.service.http.endpoints.credentials import Asking
+from agpc.service.http.endpoints.credentials import BrokerCalls
 
 from .lending import US, Shop, shop
 
@@ -147,7 +147,7 @@ def test_what_comes_when_nobody_waits_any_more_is_ended() -> None:
             return True
 
     async def given_up() -> None:
-        asking = Asking(ThreadPoolExecutor(2))
+        asking = BrokerCalls(ThreadPoolExecutor(2))
         task = asyncio.ensure_future(asking.obtained(Slow(), "slow", Prepared(1, {})))
         await asyncio.to_thread(begun.wait, 30)
         task.cancel()
@@ -161,7 +161,7 @@ def test_what_comes_when_nobody_waits_any_more_is_ended() -> None:
 
 
 def test_a_problem_is_no_exception_of_a_broker() -> None:
-    asking = Asking(ThreadPoolExecutor(1))
+    asking = BrokerCalls(ThreadPoolExecutor(1))
     fake = Fake(given=raising(PlatformFailed("no")))
     with pytest.raises(Problem):
         asyncio.run(asking.obtained(fake, "fake", Prepared(1, {})))

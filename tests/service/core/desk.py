@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from agpc.service.core import SYSTEM, Adopt, Caller, Core, Decide, Operation, Settings, Start
+from agpc.service.core import SYSTEM, Adopt, Caller, Core, CoreSettings, Decide, Operation, Start
 from agpc.service.policies.generation import Generation, load_generation
 from agpc.service.store import Store
 
@@ -139,7 +139,7 @@ def opened(url: str, generation: Generation, **settings: Any) -> Iterator[Desk]:
 @contextmanager
 def opened_on(store: Store, generation: Generation, **settings: Any) -> Iterator[Desk]:
     """A desk on a store that is open."""
-    core = Core(store, generation, Settings(secret=SECRET, **settings))
+    core = Core(store, generation, CoreSettings(secret=SECRET, **settings))
     try:
         asyncio.run(core.do(Adopt(caller=SYSTEM, key="begin", generation=generation)))
         yield Desk(core)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agpc.audit.reading.notes import Key
+from agpc.audit.reading.notes import LogKey
 from agpc.audit.reading.trail import StoredTrail
 from agpc.audit.verify import verify
 from agpc.service.audit.notes import Signer
@@ -31,7 +31,7 @@ def desk(store_url: str) -> Iterator[Desk]:
         yield desk
         desk.do(Publish(caller=SYSTEM, key="publish"))
         with open_view(store_url) as view:  # with its rows
-            found = verify(StoredTrail(view, view), Key.read(SIGNER.vkey))
+            found = verify(StoredTrail(view, view), LogKey.read(SIGNER.vkey))
         assert found.wrong == [] and found.verdict == "proved", found
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from agpc.audit.reading.notes import Key
+from agpc.audit.reading.notes import LogKey
 from agpc.audit.reading.trail import StoredTrail
 from agpc.audit.verify import verify
 from agpc.service.audit.notes import Signer
@@ -17,9 +17,9 @@ from agpc.service.core import (
     Adopt,
     Caller,
     Core,
+    CoreSettings,
     Problem,
     Publish,
-    Settings,
     open_view,
 )
 from agpc.service.store import Store
@@ -43,7 +43,9 @@ class Clock:
 def test_an_operator_accepts_a_clock_that_was_set_back(store_url: str, back: int) -> None:
     generation, clock = policy(), Clock()
     signer = Signer.generate("log.example/desk")
-    core = Core(Store(store_url, clock=clock), generation, Settings(secret=SECRET, signer=signer))
+    core = Core(
+        Store(store_url, clock=clock), generation, CoreSettings(secret=SECRET, signer=signer)
+    )
     try:
         desk = Desk(core)
         desk.do(Adopt(caller=SYSTEM, key="begin", generation=generation))
@@ -69,7 +71,7 @@ def test_an_operator_accepts_a_clock_that_was_set_back(store_url: str, back: int
     finally:
         core.stop()
     with open_view(store_url) as view:
-        found = verify(StoredTrail(view, view), Key.read(signer.vkey))
+        found = verify(StoredTrail(view, view), LogKey.read(signer.vkey))
     assert found.wrong == []
 
 
@@ -77,7 +79,7 @@ def test_an_operator_accepts_a_clock_that_was_set_back(store_url: str, back: int
 def test_a_clock_that_is_right_is_not_accepted(store_url: str, behind: int) -> None:
     """Else a word of an operator would make every meter doubtful for nothing."""
     generation, clock = policy(), Clock()
-    core = Core(Store(store_url, clock=clock), generation, Settings(secret=SECRET))
+    core = Core(Store(store_url, clock=clock), generation, CoreSettings(secret=SECRET))
     try:
         desk = Desk(core)
         desk.do(Adopt(caller=SYSTEM, key="begin", generation=generation))

@@ -17,12 +17,12 @@ from agpc.service.core import (
     Adopt,
     Caller,
     Core,
+    CoreSettings,
     Decide,
     Move,
     Problem,
     Report,
     Say,
-    Settings,
     Start,
     Tell,
 )
@@ -306,7 +306,7 @@ def test_an_evaluation_is_not_before_what_its_facts_know_of(
     store_url: str, generation: Generation, tool: str, action: str
 ) -> None:
     store = Store(store_url, clock=lambda: 1_795_000_000 * 10**9)  # which stands still
-    core = Core(store, generation, Settings(secret=SECRET))
+    core = Core(store, generation, CoreSettings(secret=SECRET))
     try:
         core.do_now(Adopt(caller=SYSTEM, key="begin", generation=generation))
         task = Desk(core).start(said="to joe@mail.example")["task"]["id"]
@@ -328,7 +328,7 @@ def test_a_head_that_somebody_else_wrote_is_found(store_url: str, generation: Ge
         turn.write("DELETE FROM event WHERE seq = ?", [(turn.head.seq - 1,)])
         turn.head.seq -= 1
     store.close()
-    core = Core(Store(store_url), generation, Settings(secret=SECRET))
+    core = Core(Store(store_url), generation, CoreSettings(secret=SECRET))
     try:
         assert core.ready() == ["the store was not written with its key"]  # before anybody asks
         with pytest.raises(Problem) as refused:
@@ -341,7 +341,7 @@ def test_a_head_that_somebody_else_wrote_is_found(store_url: str, generation: Ge
 def test_nothing_is_decided_before_a_policy_is_active(
     store_url: str, generation: Generation
 ) -> None:
-    core = Core(Store(store_url), generation, Settings(secret=SECRET))
+    core = Core(Store(store_url), generation, CoreSettings(secret=SECRET))
     try:
         with pytest.raises(Problem) as refused:
             asyncio.run(core.do(Start(caller=DESK, key="k", request=start())))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agpc.audit.reading.notes import Key
+from agpc.audit.reading.notes import LogKey
 from agpc.audit.reading.trail import StoredTrail
 from agpc.audit.verify import verify
 from agpc.service.audit.notes import Signer
@@ -17,6 +17,7 @@ from agpc.service.core import (
     Adopt,
     Caller,
     Core,
+    CoreSettings,
     Decide,
     Issue,
     Judge,
@@ -28,7 +29,6 @@ from agpc.service.core import (
     Report,
     Review,
     Revoke,
-    Settings,
     as_person,
 )
 from agpc.service.core.leases.leases import AT_ONCE, MOST_OF_TASK, MOST_TIMED
@@ -58,14 +58,16 @@ def generation() -> Generation:
 @pytest.fixture
 def desk(store_url: str, generation: Generation, clock: Clock) -> Iterator[Desk]:
     """A desk, of which all that is done is proved when the test is over."""
-    core = Core(Store(store_url, clock=clock), generation, Settings(secret=SECRET, signer=SIGNER))
+    core = Core(
+        Store(store_url, clock=clock), generation, CoreSettings(secret=SECRET, signer=SIGNER)
+    )
     try:
         found = Desk(core)
         found.do(Adopt(caller=SYSTEM, key="begin", generation=generation))
         yield found
         found.do(Publish(caller=SYSTEM, key="publish"))
         with core.view() as view:
-            verified = verify(StoredTrail(view), Key.read(SIGNER.vkey))
+            verified = verify(StoredTrail(view), LogKey.read(SIGNER.vkey))
             leases = [each for each in view.events(0, view.head.seq) if each.kind == "lease"]
         assert (verified.verdict, verified.wrong) == ("proved", [])
         assert verified.proved["leases"] == len(leases)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agpc.audit.reading.notes import Key
+from agpc.audit.reading.notes import LogKey
 from agpc.audit.reading.trail import StoredTrail
 from agpc.audit.verify import verify
 from agpc.service.audit.notes import Signer
@@ -17,12 +17,12 @@ from agpc.service.core import (
     SYSTEM,
     Adopt,
     Core,
+    CoreSettings,
     Issue,
     Know,
     Publish,
     Renew,
     Review,
-    Settings,
     SignIn,
     SignOut,
 )
@@ -45,14 +45,16 @@ def clock() -> Clock:
 @pytest.fixture
 def desk(store_url: str, clock: Clock) -> Iterator[Desk]:
     generation = policy(STEP_UP)
-    core = Core(Store(store_url, clock=clock), generation, Settings(secret=SECRET, signer=SIGNER))
+    core = Core(
+        Store(store_url, clock=clock), generation, CoreSettings(secret=SECRET, signer=SIGNER)
+    )
     try:
         found = Desk(core)
         found.do(Adopt(caller=SYSTEM, key="begin", generation=generation))
         yield found
         found.do(Publish(caller=SYSTEM, key="publish"))
         with core.view() as view:
-            verified = verify(StoredTrail(view, view), Key.read(SIGNER.vkey))
+            verified = verify(StoredTrail(view, view), LogKey.read(SIGNER.vkey))
         assert (verified.verdict, verified.wrong) == ("proved", [])
     finally:
         core.stop()
@@ -123,7 +125,9 @@ def test_it_does_not_outlast_the_session_that_comes_after_the_first(
     rule = 'allow shop.close require step_up "mfa" within 10m'
     two = f'{rule}\n    allow shop.close require step_up "pin" within 15m'
     generation = policy(STEP_UP.replace(rule, two))
-    core = Core(Store(store_url, clock=clock), generation, Settings(secret=SECRET, signer=SIGNER))
+    core = Core(
+        Store(store_url, clock=clock), generation, CoreSettings(secret=SECRET, signer=SIGNER)
+    )
     try:
         desk = Desk(core)
         desk.do(Adopt(caller=SYSTEM, key="begin", generation=generation))
@@ -135,7 +139,7 @@ def test_it_does_not_outlast_the_session_that_comes_after_the_first(
         assert lease["expires_at"] == "2026-11-24T10:12:00Z"
         desk.do(Publish(caller=SYSTEM, key="publish"))
         with core.view() as view:
-            verified = verify(StoredTrail(view, view), Key.read(SIGNER.vkey))
+            verified = verify(StoredTrail(view, view), LogKey.read(SIGNER.vkey))
         assert (verified.verdict, verified.wrong) == ("proved", [])
     finally:
         core.stop()

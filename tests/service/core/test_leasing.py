@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from agpc.service.core import SYSTEM, Adopt, Core, Issue, Settings
+from agpc.service.core import SYSTEM, Adopt, Core, CoreSettings, Issue
 from agpc.service.core.leases import leasing
 from agpc.service.store import Store
 
@@ -58,7 +58,7 @@ def clock() -> Clock:
 def desk(tmp_path: Path, clock: Clock) -> Iterator[Desk]:
     generation = policy(AGED)
     core = Core(
-        Store(f"sqlite:///{tmp_path}/agpc.db", clock=clock), generation, Settings(secret=SECRET)
+        Store(f"sqlite:///{tmp_path}/agpc.db", clock=clock), generation, CoreSettings(secret=SECRET)
     )
     try:
         found = Desk(core)

@@ -14,7 +14,7 @@ from agpc.service.config.callers import PersonEntry
 from agpc.service.config.models import Settings
 from agpc.service.core import Problem, Start
 from agpc.service.core.people.names import folded, may_be_same, why_no_name
-from agpc.service.identity.persons import Reading, identified
+from agpc.service.identity.persons import ClaimNames, identified
 from agpc.service.tokens.compact import Refused
 
 from .asking import bodies, in_session, judge, know, refund
@@ -77,7 +77,7 @@ def test_what_is_no_name_names_nobody(desk: Desk, name: str) -> None:
         PersonEntry(id=name, key_sha256="0" * 64)
     if name:
         with pytest.raises(Refused):
-            identified(Reading("sub", "", "groups", {}, {}), {"sub": name})
+            identified(ClaimNames("sub", "", "groups", {}, {}), {"sub": name})
 
 
 @pytest.mark.parametrize("name", ALIKE)

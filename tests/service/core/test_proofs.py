@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agpc.audit.reading.notes import Key
+from agpc.audit.reading.notes import LogKey
 from agpc.audit.reading.trail import StoredTrail
 from agpc.audit.verify import verify
 from agpc.service.audit.notes import Signer
@@ -15,13 +15,13 @@ from agpc.service.core import (
     SYSTEM,
     Adopt,
     Core,
+    CoreSettings,
     Issue,
     Lapse,
     Problem,
     Publish,
     Renew,
     Report,
-    Settings,
 )
 from agpc.service.core.turns.proofs import KEPT
 from agpc.service.policies.generation import Generation
@@ -47,14 +47,16 @@ def generation() -> Generation:
 
 @pytest.fixture
 def desk(store_url: str, generation: Generation, clock: Clock) -> Iterator[Desk]:
-    core = Core(Store(store_url, clock=clock), generation, Settings(secret=SECRET, signer=SIGNER))
+    core = Core(
+        Store(store_url, clock=clock), generation, CoreSettings(secret=SECRET, signer=SIGNER)
+    )
     try:
         found = Desk(core)
         found.do(Adopt(caller=SYSTEM, key="begin", generation=generation))
         yield found
         found.do(Publish(caller=SYSTEM, key="publish"))
         with core.view() as view:
-            verified = verify(StoredTrail(view, view), Key.read(SIGNER.vkey))
+            verified = verify(StoredTrail(view, view), LogKey.read(SIGNER.vkey))
         assert (verified.verdict, verified.wrong) == ("proved", [])
     finally:
         core.stop()
@@ -108,7 +110,7 @@ def test_another_process_sees_it(
 ) -> None:
     task = desk.start()["task"]["id"]
     issue(desk, task, "one", "p")
-    other = Core(Store(store_url, clock=clock), generation, Settings(secret=SECRET))
+    other = Core(Store(store_url, clock=clock), generation, CoreSettings(secret=SECRET))
     try:
         with pytest.raises(Problem, match="used before"):
             issue(Desk(other), task, "two", "p")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agpc.audit.reading.notes import Key
+from agpc.audit.reading.notes import LogKey
 from agpc.audit.reading.trail import StoredTrail
 from agpc.audit.verify import verify
 from agpc.service.audit.notes import Signer
@@ -39,7 +39,7 @@ def desk(store_url: str) -> Iterator[Desk]:
         yield desk
         desk.do(Publish(caller=SYSTEM, key="publish"))
         with open_view(store_url) as view:
-            found = verify(StoredTrail(view), Key.read(SIGNER.vkey))
+            found = verify(StoredTrail(view), LogKey.read(SIGNER.vkey))
         assert found.wrong == [] and found.verdict == "proved", found
 
 

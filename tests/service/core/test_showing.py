@@ -15,10 +15,10 @@ from agpc.service.core import (
     Adopt,
     Caller,
     Core,
+    CoreSettings,
     Decide,
     Move,
     Problem,
-    Settings,
     Start,
 )
 from agpc.service.policies.generation import Generation, load_generation
@@ -127,7 +127,7 @@ def test_where_the_store_fails_there_is_no_answer(
 
 
 def test_without_a_policy_there_is_no_answer(store_url: str, generation: Generation) -> None:
-    core = Core(Store(store_url), generation, Settings(secret=SECRET))
+    core = Core(Store(store_url), generation, CoreSettings(secret=SECRET))
     try:
         with pytest.raises(Problem) as refused:
             listed(Desk(core), "t-1")

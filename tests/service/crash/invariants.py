@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 import agpc
-from agpc.audit.reading.notes import Key
+from agpc.audit.reading.notes import LogKey
 from agpc.audit.reading.trail import StoredTrail
 from agpc.audit.verify import verify
 from agpc.runtime.record_lines import FIELDS
@@ -58,7 +58,7 @@ class Signed(View):
 def check_as_others_do(reading: Reading) -> None:
     """The offline verifier finds nothing wrong, and decides everything again."""
     view = Signed(reading)
-    found = verify(StoredTrail(view, view), Key.read(SIGNER.vkey))
+    found = verify(StoredTrail(view, view), LogKey.read(SIGNER.vkey))
     assert found.wrong == [], found.wrong
     assert found.verdict == "proved", found.undetermined
 

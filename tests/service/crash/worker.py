@@ -17,12 +17,12 @@ from typing import Any
 from agpc.service.core.core import Core
 from agpc.service.core.operations.operations import Operation
 from agpc.service.core.operations.problem import Problem
-from agpc.service.core.turns.state import Settings
+from agpc.service.core.turns.state import CoreSettings
 from agpc.service.store import Store, StoreError
 
 from . import desk
 
-SETTINGS = Settings(secret=b"k" * 32)
+SETTINGS = CoreSettings(secret=b"k" * 32)
 TRIES = 200  # of one operation whose store cannot be used
 PAUSE = 0.05  # seconds between them
 

@@ -18,7 +18,7 @@ import pytest
 
 from agpc.service.config.models import Loaded, Settings
 from agpc.service.core import Caller, Decide, Operation, Problem, Start
-from agpc.service.http.app import Parts, Service
+from agpc.service.http.app import ProcessParts, Service
 from agpc.service.http.connections.server import Server, configured, listening
 from agpc.service.http.gate.callers import Callers, hashed
 
@@ -186,7 +186,7 @@ def serving(settings: dict[str, Any], core: Any = None, **parts: Any) -> Iterato
     loaded = Loaded(settings=Settings.model_validate(settings), root=Path())
     made = Remembering() if core is None else core
     known = Callers.of(loaded.settings.callers, loaded.root, people=loaded.settings.people)
-    service = Service(made, loaded.settings, Parts(callers=known, **parts))
+    service = Service(made, loaded.settings, ProcessParts(callers=known, **parts))
     listener = listening("127.0.0.1", 0)
     port = listener.getsockname()[1]
     server = Prompt(configured(service.app, loaded))

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 from agpc.service.authzen.point import DecisionPoint
 from agpc.service.config.models import Loaded, Settings
 from agpc.service.core.operations.callers import ROLES
-from agpc.service.http.app import Parts, Service
+from agpc.service.http.app import ProcessParts, Service
 from agpc.service.http.contract.routes import Route
 from agpc.service.http.endpoints.authzen import routes
 from agpc.service.http.endpoints.credentials import credential_routes
@@ -113,7 +113,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Service:
         hearing_routes(core, Transmitters((), Bundles(()))),  # type: ignore[arg-type]
         credential_routes(core, {}, US),
     )
-    return Service(core, loaded.settings, Parts(callers_of(loaded, bundles), more=more))
+    return Service(core, loaded.settings, ProcessParts(callers_of(loaded, bundles), more=more))
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from agpc.service.core import SYSTEM, Adopt, Core, Settings
+from agpc.service.core import SYSTEM, Adopt, Core, CoreSettings
 from agpc.service.policies.generation import load_generation
 from agpc.service.store import Store
 
@@ -176,7 +176,7 @@ def set_back(folder: Path) -> Answer:
     ahead = [3600 * 10**9]
     store = Store(f"sqlite:///{folder}/ahead.db", clock=lambda: time.time_ns() + ahead[0])
     policy = load_generation([folder / "bank.agp"])
-    core = Core(store, policy, Settings(secret=bytes(32)))
+    core = Core(store, policy, CoreSettings(secret=bytes(32)))
     try:
         core.do_now(Adopt(caller=SYSTEM, key="begin", generation=policy))
         ahead[0] = 0

@@ -13,7 +13,7 @@ from joserfc import jws
 from joserfc.jwk import OctKey
 
 from agpc.service.identity.oidc import Client, SignIn, Unreachable
-from agpc.service.identity.persons import Reading, identified
+from agpc.service.identity.persons import ClaimNames, identified
 from agpc.service.outbound.fetching import Reach
 from agpc.service.tokens.compact import Refused
 
@@ -25,7 +25,7 @@ needs_provider = pytest.mark.skipif(why_no_provider() is not None, reason=why_no
 needs_dex = pytest.mark.skipif(why_no_dex() is not None, reason=why_no_dex() or "")
 
 
-READING = Reading(
+READING = ClaimNames(
     person="sub", prefix="user:", roles_claim="groups", roles={"finance-leads": ("role:controller",)},
     methods={"mfa": ("amr:mfa", "acr:aal2")},
 )  # fmt: skip
@@ -91,7 +91,7 @@ def test_a_person_signs_in_with_dex(tmp_path: Path) -> None:
         sign_in, began = client(issuer), flow()
         answer = Browser().signs_in(sign_in.begin(began), CALLBACK)
         claims = sign_in.complete(began, answer)
-        reading = Reading(
+        reading = ClaimNames(
             "email", "user:", "groups", {"authors": ("role:writer",)}, {"mfa": ("amr:mfa",)}
         )
         found = identified(reading, claims)
@@ -294,17 +294,17 @@ def test_who_has_no_name_is_nobody(claims: dict[str, Any]) -> None:
 @pytest.mark.parametrize("name", ["role:lead", "role:other", "controller"])
 def test_nobody_is_a_role(name: str) -> None:
     roles = {"leads": ("controller",), "others": ("role:lead",)}
-    reading = Reading("preferred_username", "", "groups", roles, {})
+    reading = ClaimNames("preferred_username", "", "groups", roles, {})
     assert identified(reading, {"preferred_username": "ann"}).person == "ann"
     with pytest.raises(Refused, match="the name of a role"):
         identified(reading, {"preferred_username": name})
 
 
 def test_nobody_is_a_workload_or_an_address_that_is_not_verified() -> None:
-    bare = Reading("sub", "", "groups", {}, {})
+    bare = ClaimNames("sub", "", "groups", {}, {})
     with pytest.raises(Refused):
         identified(bare, {"sub": "spiffe://acme.example/ns/a/sa/b"})
-    mail = Reading("email", "user:", "groups", {}, {})
+    mail = ClaimNames("email", "user:", "groups", {}, {})
     for verified in (None, False, "true", 1):
         with pytest.raises(Refused, match="verified"):
             identified(mail, {"email": "ann@acme.example", "email_verified": verified})

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from agpc.service.authzen.point import DecisionPoint
 from agpc.service.config.models import Loaded, Settings
 from agpc.service.config.read import ConfigError, read_settings
-from agpc.service.http.app import Parts, Service
+from agpc.service.http.app import ProcessParts, Service
 from agpc.service.http.endpoints.authzen import routes
 from agpc.service.serving.trust import bundles_of, callers_of
 
@@ -64,7 +64,7 @@ def client(tmp_path: Path, desk: Desk, issuer: Issuer) -> TestClient:
     bundles = bundles_of(settings)
     bundles.refresh(all=True)
     point = DecisionPoint(desk.core, key=bytes(32), most=10)
-    parts = Parts(callers_of(settings, bundles), more=[routes(point, US)])
+    parts = ProcessParts(callers_of(settings, bundles), more=[routes(point, US)])
     return TestClient(Service(desk.core, settings.settings, parts).app, base_url=US)
 
 

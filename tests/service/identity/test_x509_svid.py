@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from agpc.service.config.models import Loaded
 from agpc.service.config.read import ConfigError, read_settings
-from agpc.service.http.app import Parts, Service
+from agpc.service.http.app import ProcessParts, Service
 from agpc.service.http.connections.server import configured, listening
 from agpc.service.identity.bundles import Bundles
 from agpc.service.identity.x509_svid import Certificates
@@ -103,7 +103,7 @@ def ask(connection: http.client.HTTPSConnection, **headers: str) -> tuple[int, s
 
 @contextmanager
 def serving(loaded: Loaded, bundles: Bundles, core: Remembering) -> Iterator[int]:
-    service = Service(core, loaded.settings, Parts(callers=callers_of(loaded, bundles)))
+    service = Service(core, loaded.settings, ProcessParts(callers=callers_of(loaded, bundles)))
     listener = listening("127.0.0.1", 0)
     server = Prompt(configured(service.app, loaded, asking_of(loaded, bundles)))
 

@@ -7,7 +7,7 @@ from collections import Counter
 from contextlib import closing
 from typing import Any
 
-from agpc.audit.reading.notes import Key
+from agpc.audit.reading.notes import LogKey
 from agpc.audit.reading.trail import StoredTrail
 from agpc.audit.verify import verify
 from agpc.compiler.ir import nodes as ir
@@ -159,7 +159,7 @@ def check(url: str, lived: Lived) -> Counter[str]:
     """Hold a life against the reference and the verifier; give what was looked at."""
     with closing(Store(url, read_only=True)) as store, store.reading() as reading:
         events = reading.find(Event, "TRUE ORDER BY seq")
-        verified = verify(StoredTrail(Signed(reading)), Key.read(SIGNER.vkey))
+        verified = verify(StoredTrail(Signed(reading)), LogKey.read(SIGNER.vkey))
     assert verified.wrong == []
     is_whole = not any(json.loads(each.body or b"{}").get("redacted") for each in events)
     assert verified.verdict == "proved" or not is_whole, verified.undetermined

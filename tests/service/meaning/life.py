@@ -20,6 +20,7 @@ from agpc.service.core import (
     Adopt,
     Caller,
     Core,
+    CoreSettings,
     Decide,
     Evaluated,
     Move,
@@ -27,7 +28,6 @@ from agpc.service.core import (
     Problem,
     Report,
     Say,
-    Settings,
     Start,
     Tell,
 )
@@ -36,7 +36,7 @@ from agpc.service.store import Store
 
 from .policies import AGENTS, INTENTS, draw_policy, generation
 
-SETTINGS = Settings(secret=b"k" * 32)
+SETTINGS = CoreSettings(secret=b"k" * 32)
 CALLERS = tuple(
     Caller(name, ("start", "decide", "outcome", "admin"), ("spiffe://t.example/**",))
     for name in ("portal", "gateway")

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from agpc.service.config.callers import PersonEntry
 from agpc.service.config.models import Settings
 from agpc.service.core import SYSTEM, Know
-from agpc.service.http.app import Parts, Service
+from agpc.service.http.app import ProcessParts, Service
 from agpc.service.http.gate.callers import Callers, hashed
 from agpc.service.page.routes import page_routes
 
@@ -48,7 +48,7 @@ def people() -> list[PersonEntry]:
 
 def pages_of(desk: Desk, *, is_secure: bool = True) -> Any:
     """The application with the pages, for these people."""
-    parts = Parts(
+    parts = ProcessParts(
         callers=Callers.of([], Path(), people=people()),
         more=[page_routes(desk.core, is_secure=is_secure)],
     )

@@ -12,7 +12,7 @@ from typing import Any
 from agpc.service.config.callers import CallerEntry
 from agpc.service.config.models import Settings
 from agpc.service.core import Role
-from agpc.service.http.app import Parts, Service
+from agpc.service.http.app import ProcessParts, Service
 from agpc.service.http.gate.callers import Callers, hashed
 from agpc.service.page.routes import page_routes
 from agpc.service.store import Call, Event, Generation, Head, Task
@@ -206,7 +206,7 @@ def service(view: FakeView, *, is_open: bool, is_secure: bool = False, **more: A
     ]
     callers = Callers.of([] if is_open else entries, Path())
     core = FakeCore(view, **more)
-    parts = Parts(callers=callers, more=[page_routes(core, is_secure=is_secure)])
+    parts = ProcessParts(callers=callers, more=[page_routes(core, is_secure=is_secure)])
     return Service(core, Settings(), parts)
 
 

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from agpc.service.config.callers import CallerEntry, PersonEntry
 from agpc.service.config.models import Settings
 from agpc.service.core import SYSTEM, Attend, Issue, Know
-from agpc.service.http.app import Parts, Service
+from agpc.service.http.app import ProcessParts, Service
 from agpc.service.http.endpoints.leases import lease_routes
 from agpc.service.http.gate.callers import Callers, hashed
 from agpc.service.page.routes import page_routes
@@ -48,7 +48,7 @@ def client(desk: Desk, who: str | None, key: str | None = None) -> TestClient:
         for name, roles in CALLERS.items()
     ]
     tokens = Tokens(TokenKeys(bytes(32), 86_400, lambda: 0.0), "https://agpc.example")
-    parts = Parts(
+    parts = ProcessParts(
         callers=Callers.of(callers, Path(), people=people),
         more=[
             page_routes(desk.core, is_secure=True, revokers=REVOKERS),

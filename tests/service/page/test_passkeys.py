@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from agpc.service.config.callers import PersonEntry
 from agpc.service.config.models import Settings
 from agpc.service.core import SYSTEM, Know, Operation, Passkeys, SignInByPasskey, TakeAway
-from agpc.service.http.app import Parts, Service
+from agpc.service.http.app import ProcessParts, Service
 from agpc.service.http.gate.callers import Callers, hashed
 from agpc.service.page import passkeys as pages
 from agpc.service.page.routes import page_routes
@@ -48,7 +48,7 @@ def browser(desk: Desk, until: str = LATER, required: bool = False, **entry: Any
     passkeys = Passkeys(Site(SITE, ORIGIN), required=required)
     routes = page_routes(desk.core, is_secure=True, passkeys=passkeys)
     callers = Callers.of([], Path(), people=[person])
-    app = Service(desk.core, Settings(), Parts(callers=callers, more=[routes])).app
+    app = Service(desk.core, Settings(), ProcessParts(callers=callers, more=[routes])).app
     return TestClient(app, base_url=ORIGIN, follow_redirects=False)
 
 

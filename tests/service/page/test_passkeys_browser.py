@@ -14,7 +14,7 @@ from engines.chromium import BROWSER, PACKAGES, needs_chromium
 from agpc.service.config.callers import PersonEntry
 from agpc.service.config.models import Settings
 from agpc.service.core import SYSTEM, Know, Passkeys
-from agpc.service.http.app import Parts, Service
+from agpc.service.http.app import ProcessParts, Service
 from agpc.service.http.connections.server import listening
 from agpc.service.http.gate.callers import Callers, hashed
 from agpc.service.page.routes import page_routes
@@ -44,7 +44,7 @@ def test_a_person_with_a_passkey(sqlite_url: str) -> None:
         callers = Callers.of([], Path(), people=[entry()])
         callers = Callers((*callers.known, (b"x" * 32, SYSTEM)), people=callers.people)
         routes = page_routes(desk.core, is_secure=False, passkeys=passkeys)
-        app = Service(desk.core, Settings(), Parts(callers=callers, more=[routes])).app
+        app = Service(desk.core, Settings(), ProcessParts(callers=callers, more=[routes])).app
         paths = [f"/requests/{asks(desk)}" for _ in range(3)]
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

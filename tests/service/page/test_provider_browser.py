@@ -14,10 +14,10 @@ from engines.chromium import BROWSER, PACKAGES, needs_chromium
 
 from agpc.service.config.callers import CallerEntry
 from agpc.service.config.models import Settings
-from agpc.service.http.app import Parts, Service
+from agpc.service.http.app import ProcessParts, Service
 from agpc.service.http.gate.callers import Callers, hashed
 from agpc.service.identity.oidc import Client, SignIn
-from agpc.service.identity.persons import Reading
+from agpc.service.identity.persons import ClaimNames
 from agpc.service.outbound.fetching import Reach
 from agpc.service.page.routes import page_routes
 from agpc.service.page.signing import People
@@ -38,14 +38,14 @@ def test_a_person_signs_in_and_out_without_javascript(tmp_path: Path) -> None:
         opened(f"sqlite:///{tmp_path / 'agpc.db'}", policy()) as desk,
     ):
         client = Client(issuer, "agpc", SECRET, f"{us}/callback", ("groups",), Reach(private=True))
-        reading = Reading(
+        reading = ClaimNames(
             "sub", "user:", "groups", {"all": ("role:reader",)}, {"mfa": ("amr:mfa",)}
         )
         people = People(SignIn(client), reading, frozenset(["role:reader"]))
         entry = CallerEntry(name="auditor", roles=("read",), key_sha256=hashed("agpk_x"))
         pages = page_routes(desk.core, is_secure=False, people=people)
         app = Service(
-            desk.core, Settings(), Parts(callers=Callers.of([entry], Path()), more=[pages])
+            desk.core, Settings(), ProcessParts(callers=Callers.of([entry], Path()), more=[pages])
         ).app
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

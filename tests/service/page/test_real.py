@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from agpc.service.config.models import Settings
 from agpc.service.core import Move, Report, Say, Tell
-from agpc.service.http.app import Parts, Service
+from agpc.service.http.app import ProcessParts, Service
 from agpc.service.http.gate.callers import Callers
 from agpc.service.page.routes import page_routes
 
@@ -25,7 +25,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 @pytest.fixture
 def pages(desk: Desk) -> TestClient:
-    parts = Parts(callers=Callers(()), more=[page_routes(desk.core, is_secure=False)])
+    parts = ProcessParts(callers=Callers(()), more=[page_routes(desk.core, is_secure=False)])
     return TestClient(Service(desk.core, Settings(), parts).app, base_url="http://127.0.0.1")
 
 

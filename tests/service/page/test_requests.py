@@ -16,7 +16,7 @@ from agpc.service.config.callers import CallerEntry, PersonEntry
 from agpc.service.config.models import Settings
 from agpc.service.core import SYSTEM, Adopt, Know, Say, as_person
 from agpc.service.core.waiting import waiting, whole
-from agpc.service.http.app import Parts, Service
+from agpc.service.http.app import ProcessParts, Service
 from agpc.service.http.gate.callers import Callers, hashed
 from agpc.service.page.routes import page_routes
 
@@ -204,7 +204,9 @@ def test_who_is_not_asked_may_look_if_they_may_read_and_answers_nothing(desk: De
 
 def test_where_nobody_is_a_person_it_is_said_how_one_becomes_one(desk: Desk) -> None:
     id = asks(desk)
-    parts = Parts(callers=Callers.of([], Path()), more=[page_routes(desk.core, is_secure=False)])
+    parts = ProcessParts(
+        callers=Callers.of([], Path()), more=[page_routes(desk.core, is_secure=False)]
+    )
     pages = TestClient(Service(desk.core, Settings(), parts).app, base_url="http://127.0.0.1:8080")
     text = pages.get(f"/requests/{id}").text
     assert "Nobody can answer it yet" in text and "--person" in text and "Approve" not in text
@@ -231,7 +233,7 @@ def test_who_saw_everything_sees_nothing_once_they_have_left(desk: Desk) -> None
 
 def test_a_session_ends_with_the_key_that_it_came_by(desk: Desk) -> None:
     id, callers = asks(desk), Callers.of([], Path(), people=people())
-    parts = Parts(callers=callers, more=[page_routes(desk.core, is_secure=True)])
+    parts = ProcessParts(callers=callers, more=[page_routes(desk.core, is_secure=True)])
     service = Service(desk.core, Settings(), parts)
     pages = TestClient(service.app, base_url="https://agpc.example", follow_redirects=False)
     assert signed_in(pages, "agpk_user:ann").status_code == 303

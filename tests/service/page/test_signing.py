@@ -17,10 +17,10 @@ from starlette.testclient import TestClient
 from agpc.service.config.callers import CallerEntry
 from agpc.service.config.models import Settings
 from agpc.service.core import SYSTEM, Know
-from agpc.service.http.app import Parts, Service
+from agpc.service.http.app import ProcessParts, Service
 from agpc.service.http.gate.callers import Callers, hashed
 from agpc.service.identity.oidc import Client, SignIn
-from agpc.service.identity.persons import Reading
+from agpc.service.identity.persons import ClaimNames
 from agpc.service.outbound.fetching import Reach
 from agpc.service.page import signing
 from agpc.service.page.routes import page_routes
@@ -45,13 +45,13 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 def people(issuer: str, **more: Any) -> People:
     client = Client(issuer, "agpc", SECRET, CALLBACK, ("email", "groups"), Reach(private=True))
     roles = {"finance-leads": ("role:lead", "role:auditor")}
-    reading = Reading("sub", "user:", "groups", roles, {"mfa": ("amr:mfa",)})
+    reading = ClaimNames("sub", "user:", "groups", roles, {"mfa": ("amr:mfa",)})
     return People(SignIn(client), reading, frozenset(["role:auditor"]), **more)
 
 
 def page(desk: Desk, who: People) -> TestClient:
     entry = CallerEntry(name="auditor", roles=("read",), key_sha256=hashed("agpk_x"))
-    parts = Parts(
+    parts = ProcessParts(
         callers=Callers.of([entry], Path()),
         more=[page_routes(desk.core, is_secure=True, people=who)],
     )
@@ -278,7 +278,7 @@ def test_a_provider_that_is_away_is_no_way_in(desk: Desk) -> None:
 
 def test_without_a_provider_there_is_none(desk: Desk) -> None:
     entry = CallerEntry(name="auditor", roles=("read",), key_sha256=hashed("agpk_x"))
-    parts = Parts(
+    parts = ProcessParts(
         callers=Callers.of([entry], Path()), more=[page_routes(desk.core, is_secure=True)]
     )
     client = TestClient(

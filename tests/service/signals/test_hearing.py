@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey
 
-from agpc.audit.reading.notes import Key
+from agpc.audit.reading.notes import LogKey
 from agpc.audit.reading.trail import StoredTrail
 from agpc.audit.verify import verify
 from agpc.service.audit.notes import Signer
@@ -132,7 +132,7 @@ def a_house(url: str) -> Iterator[House]:
         yield House(desk, served, there, where)
         desk.do(Publish(caller=SYSTEM, key="publish"))
         with desk.core.view() as view:
-            found = verify(StoredTrail(view, view), Key.read(SIGNER.vkey))
+            found = verify(StoredTrail(view, view), LogKey.read(SIGNER.vkey))
         assert (found.verdict, found.wrong) == ("proved", [])
 
 

@@ -23,7 +23,7 @@ from starlette.testclient import TestClient
 from agpc.service.config.callers import CallerEntry
 from agpc.service.config.models import Settings
 from agpc.service.core import SYSTEM, Adopt, Caller, Issue, Review, Revoke
-from agpc.service.http.app import Parts, Service
+from agpc.service.http.app import ProcessParts, Service
 from agpc.service.http.endpoints.signals import MOST, signal_routes
 from agpc.service.http.gate.callers import Callers, hashed
 from agpc.service.outbound.fetching import Reach
@@ -91,7 +91,7 @@ def client(desk: Desk, tokens: Tokens) -> TestClient:
     entries = [
         CallerEntry(name=name, roles=("read",), key_sha256=hashed(name)) for name in ("one", "two")
     ]
-    parts = Parts(Callers.of(entries, Path()), more=[signal_routes(desk.core, tokens)])
+    parts = ProcessParts(Callers.of(entries, Path()), more=[signal_routes(desk.core, tokens)])
     return TestClient(Service(desk.core, Settings(), parts).app, base_url=US)
 
 

@@ -14,7 +14,7 @@ from agpc.service.identity.bundles import Bundles, Source
 from agpc.service.outbound.fetching import Reach
 from agpc.service.signals.meanings import NAMES
 from agpc.service.signals.reading import Transmitter, Transmitters
-from agpc.service.signals.subjects import Reading
+from agpc.service.signals.subjects import IdentifierReading
 
 from ..identity.issuer import Issuer
 from ..outbound.other import answering, sent
@@ -57,7 +57,7 @@ def known(sender: Sender, url: str, **more: Any) -> Transmitters:
         "audience": (US,),
         "caller": "okta",
         "agents": (),
-        "people": Reading((ISSUER,), "user:"),
+        "people": IdentifierReading((ISSUER,), "user:"),
         "chosen": {},
         **more,
     }

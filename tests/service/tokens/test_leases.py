@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from agpc.service.config.read import read_settings
 from agpc.service.core import SYSTEM, Adopt, Review
-from agpc.service.http.app import Parts, Service
+from agpc.service.http.app import ProcessParts, Service
 from agpc.service.http.endpoints.leases import ACCESS_TOKEN, EXCHANGE, JWT, lease_routes
 from agpc.service.serving.trust import bundles_of, callers_of
 from agpc.service.tokens.keys import TokenKeys
@@ -108,7 +108,7 @@ def client(tmp_path: Path, desk: Desk, issuer: Issuer) -> TestClient:
     bundles.refresh(all=True)
     callers = callers_of(settings, bundles)
     tokens = Tokens(TokenKeys(SECRET, 30 * 86_400, time.time), US)
-    parts = Parts(callers, more=[lease_routes(desk.core, tokens, callers.tokens)])
+    parts = ProcessParts(callers, more=[lease_routes(desk.core, tokens, callers.tokens)])
     return TestClient(Service(desk.core, settings.settings, parts).app, base_url=US)
 
 
