@@ -11,7 +11,6 @@ from typing import TypeGuard, assert_never
 from ...compiler.ir import nodes as ir
 from ...compiler.ir.definite import (
     Asked,
-    Question,
     Sign,
     answer,
     comparison,
@@ -70,16 +69,9 @@ class ConditionWriter:
         self._dialect = constants.dialect
         self._literal = constants.dialect.literal
 
-    def is_true(self, condition: ir.Condition) -> Expression:
-        """Give an expression that is true if the condition is true, and false otherwise."""
-        return self._answer(definitely(condition, True))
-
-    def is_false(self, condition: ir.Condition) -> Expression:
-        """Give an expression that is true if the condition is false, and false otherwise."""
-        return self._answer(definitely(condition, False))
-
-    def _answer(self, question: Question) -> Expression:
-        return answer(question, self._leaf, all_of, some_of)
+    def definitely(self, condition: ir.Condition, wanted: bool) -> Expression:
+        """Ask whether a condition is definitely true, or false: whichever is wanted."""
+        return answer(definitely(condition, wanted), self._leaf, all_of, some_of)
 
     # --- Leaves -----------------------------------------------------------------------------------
 
@@ -196,7 +188,7 @@ class ConditionWriter:
             case Asked(ir.In(ir.Element(), of), among):
                 return self._elements_in(found.list, of, found.every, among)
             case asked:
-                test = self._answer(asked)
+                test = answer(asked, self._leaf, all_of, some_of)
         over = self._dialect.every if found.every else self._dialect.some
         written = over.format(test=self._dialect.syntax.in_one_line(test))
         values = Operand("elements", self._read(found.list))

@@ -13,13 +13,13 @@ def test_of(rule: ir.Rule, conditions: ConditionWriter) -> Expression | None:
     parts: list[Expression] = []
     if isinstance(rule, ir.Forbid):
         if rule.condition is not None:
-            parts.append(Opposite(conditions.is_false(rule.condition)))
+            parts.append(Opposite(conditions.definitely(rule.condition, False)))
         if rule.unless is not None:
-            parts.append(Opposite(conditions.is_true(rule.unless)))
+            parts.append(Opposite(conditions.definitely(rule.unless, True)))
     else:
         if rule.condition is not None:
-            parts.append(conditions.is_true(rule.condition))
-        parts.extend(conditions.is_false(each) for each in rule.revoke)
+            parts.append(conditions.definitely(rule.condition, True))
+        parts.extend(conditions.definitely(each, False) for each in rule.revoke)
     return all_of(parts) if parts else None
 
 
@@ -27,7 +27,7 @@ def binding_test_of(rule: ir.Rule, conditions: ConditionWriter) -> Expression | 
     """Give what tells that an allow's duties belong to a permit; None if nothing is to be asked."""
     if isinstance(rule, ir.Forbid) or rule.condition is None or not rule.has_duties:
         return None
-    return Opposite(conditions.is_false(rule.condition))
+    return Opposite(conditions.definitely(rule.condition, False))
 
 
 def possible_test_of(rule: ir.Rule, conditions: KnownConditions) -> Expression | None:
@@ -35,8 +35,8 @@ def possible_test_of(rule: ir.Rule, conditions: KnownConditions) -> Expression |
     if isinstance(rule, ir.Forbid):
         ways_out: list[Expression] = []
         if rule.condition is not None:
-            ways_out.append(conditions.is_false(rule.condition))
+            ways_out.append(conditions.definitely(rule.condition, False))
         if rule.unless is not None:
-            ways_out.append(conditions.is_true(rule.unless))
+            ways_out.append(conditions.definitely(rule.unless, True))
         return Opposite(some_of(ways_out)) if ways_out else None
     return test_of(rule, conditions)

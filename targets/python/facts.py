@@ -119,7 +119,7 @@ class _Writer:
             kind=origin.kind,
             capability=origin.capability or "",
             path=origin.path,
-            condition=None if condition is None else self._asked(self._conditions.is_true(condition)),
+            condition=None if condition is None else self._asked(self._conditions.definitely(condition, True)),
             values=() if origin.values is None else origin.values.values,
             place=None if attribute is None else self._place(attribute),
             shape=None if attribute is None else self._shape(attribute.type),
@@ -127,8 +127,8 @@ class _Writer:
 
     def _condition(self, condition: ir.Condition) -> facts.Condition:
         return facts.Condition(
-            self._asked(self._conditions.is_true(condition)),
-            self._asked(self._conditions.is_false(condition)),
+            self._asked(self._conditions.definitely(condition, True)),
+            self._asked(self._conditions.definitely(condition, False)),
             tuple(self._place(each) for each, _ in attributes(condition)),
         )
 
