@@ -2,9 +2,10 @@
 
 The standard `dataclass` compiles up to six functions for each of hundreds of classes, puts them into the class one by
 one, then makes a second class that has slots. But the functions of two classes with as many fields differ in names
-alone: here they stand ready for a number of fields (`struct_methods.py`), each class gets copies in which the names
-are its own once somebody asks for one, and it is made once, with everything in it. It does what the standard one
-does, also for `dataclasses` itself, which is imported only by who asks that of a class.
+alone: here they stand ready for a number of fields (`struct_methods.py`, as `struct_sources.py`
+writes them), each class gets copies in which the names are its own once somebody asks for one, and it is made once,
+with everything in it. It does what the standard one does, also for `dataclasses` itself, which is imported only by
+who asks that of a class.
 """
 
 from __future__ import annotations
@@ -48,8 +49,15 @@ class Field:
         compare: bool = True,
     ) -> None:
         """Keep what `dataclasses.field` takes, as far as structs know it."""
+        defaults = (default, default_factory).count(MISSING)
+        if defaults < (1 if init else 2):
+            raise TypeError("a field has one default, and none if it is not given")
         self.default, self.default_factory = default, default_factory
         self.init, self.repr, self.compare = init, repr, compare
+
+    def __set_name__(self, _: object, name: str) -> None:
+        """Refuse a class that keeps this: it is taken out of the body of a struct where it has a type."""
+        raise TypeError(f"{name} is a field of no struct, or has no type")
 
 
 if TYPE_CHECKING:
@@ -96,20 +104,32 @@ else:
             if not bases:
                 return super().__new__(cls, name, bases, body)
             others = tuple(each for each in bases if each is not Struct)
+            below = _below(name, others, frozen) if others else ()
+            methods = _methods(frozen, order, len(below))
             annotations = body.setdefault("__annotations__", {})
-            known = _known(others)
-            own = tuple(each for each in annotations if each not in known)
             given = {each: body[each] for each in annotations if each in body}
             _refuse_unknown(name, annotations, given)
-            made = {**_methods(frozen, order), **body}
-            for each in own if given else ():
-                made.pop(each, None)
+            _refuse_twice(name, annotations, below)
+            if not body.keys().isdisjoint(_taken(frozen, order)):
+                raise TypeError(f"{name} has of its own what makes a struct of its kind")
+            made = {**methods, **body}
+            for each in given:
+                del made[each]
             if slots:
-                made["__slots__"] = own
+                made["__slots__"] = tuple(annotations)
             made.setdefault("__doc__", name)
-            made["__struct_names__"] = (*known, *own)
             made["__struct_given__"] = annotations, given
             return type(name, others, made)
+
+        def __call__(cls, *_: object, **__: object) -> NoReturn:
+            """Refuse an instance of what is no class of its own."""
+            raise TypeError("Struct only declares structs")
+
+        def __instancecheck__(cls, _: object) -> NoReturn:
+            """Refuse a question whose answer would be no for every struct."""
+            raise TypeError("Struct is no base of the classes that name it")
+
+        __subclasscheck__ = __instancecheck__
 
     class Struct(metaclass=_Declaring):
         """A base that makes a class a struct."""
@@ -119,6 +139,8 @@ else:
         places, values_of = _layout(type(struct))
         values = [*values_of(struct)]
         for name, value in changes.items():
+            if name not in places:
+                raise TypeError(f"{type(struct).__name__} is not made of {name!r}")
             values[places[name]] = value
         return type(struct)(*values)
 
@@ -126,24 +148,24 @@ else:
 class Later:
     """What a class has once somebody asks for it: most classes that a start loads are not used."""
 
-    def __init__(self, name: str, make: Callable[[type], Any]) -> None:
-        """Say how it is called, and made for a class; many classes may share this."""
-        self.name, self.make = name, make
+    def __init__(self, name: str, make: Callable[[type], Any], depth: int) -> None:
+        """Say how it is called, and made for a class; all classes of one depth may share this."""
+        self.name, self.make, self.depth = name, make, depth
 
-    def __get__(self, instance: object, asking: type | None = None) -> Any:
+    def __get__(self, instance: object, asking: type) -> Any:
         """Make it, and put it into the place of this in the class that it is of: those who ask may be of a subclass."""
-        owner = _owner(asking, self.name, self)
-        if owner is None:  # another thread was first
-            return getattr(asking if instance is None else instance, self.name)
-        made = self.make(owner)
-        setattr(owner, self.name, made)
+        owner = _structs_of(asking)[-1 - self.depth]
+        made = owner.__dict__[self.name]
+        if made is self:  # and no other thread was first
+            made = self.make(owner)
+            setattr(owner, self.name, made)
         is_method = instance is not None and isinstance(made, FunctionType)
         return made.__get__(instance) if is_method else made
 
 
-def _owner(asking: Any, name: str, value: object) -> type | None:
-    """The class that has something under a name, of those that one inherits from."""
-    return next((each for each in asking.__mro__ if each.__dict__.get(name) is value), None)
+def _structs_of(kind: type) -> list[type]:
+    """The structs that a class is and inherits from, itself first; at most one of them has each depth."""
+    return [each for each in kind.__mro__ if "__struct_given__" in each.__dict__]
 
 
 def fields_of(kind: type) -> tuple[Field, ...] | None:
@@ -157,15 +179,25 @@ def _standard_fields(cls: type) -> Any:
     return standard_fields(fields_of(cls) or ())
 
 
-def _known(bases: Sequence[type]) -> dict[str, None]:
-    """The names of the fields that the bases of a class have."""
-    names: dict[str, None] = {}
-    for base in (each for one in reversed(bases) for each in one.__mro__[-2::-1]):
-        if "__struct_names__" in base.__dict__:
-            names.update(dict.fromkeys(base.__dict__["__struct_names__"]))
-        elif "__dataclass_fields__" in base.__dict__:
-            raise TypeError(f"{base.__name__} is a base, and no struct")
-    return names
+def _below(name: str, bases: Sequence[type], frozen: bool) -> Sequence[type]:
+    """The structs that a class inherits from, nearest first: a line of one kind, frozen or not."""
+    lines = [found for each in bases if (found := _structs_of(each))]
+    below = lines[0] if lines else []
+    if len(lines) > 1:
+        raise TypeError(f"{name} inherits from several structs")
+    if below and (vars(below[0]).get("__setattr__") is _set) is not frozen:
+        raise TypeError(f"{name} and {below[0].__name__} are not both frozen")
+    for each in (base for one in bases for base in one.__mro__):
+        if each not in below and "__dataclass_fields__" in each.__dict__:
+            raise TypeError(f"{each.__name__} is a base, and no struct")
+    return below
+
+
+def _refuse_twice(name: str, annotations: dict[str, Any], below: Sequence[type]) -> None:
+    """Refuse a class that has a field of its bases again."""
+    for each in below:
+        for twice in annotations.keys() & each.__dict__["__struct_given__"][0].keys():
+            raise TypeError(f"{name} has the field {twice!r} of {each.__name__} again")
 
 
 def _refuse_unknown(name: str, annotations: dict[str, Any], given: dict[str, Any]) -> None:
@@ -186,17 +218,18 @@ def _refuse_unknown(name: str, annotations: dict[str, Any], given: dict[str, Any
 
 def _fields(cls: type) -> tuple[Field, ...]:
     """The fields of a struct, those of its bases first."""
-    its: dict[str, Field] = {}
-    for base in cls.__mro__[-2:0:-1]:
-        if "__struct_names__" in base.__dict__:
-            its.update((each.name, each) for each in fields_of(base) or ())
+    _, *below = _structs_of(cls)
+    its: list[Field] = [*below[0].__struct_fields__] if below else []  # type: ignore[attr-defined]
     annotations, given = cls.__dict__["__struct_given__"]
     for name, type_ in annotations.items():
         default = given.get(name, MISSING)
         made = default if isinstance(default, Field) else Field(default=default)
         made.name, made.type = name, type_
-        its[name] = made
-    return tuple(its.values())
+        its.append(made)
+    needed = [each.default is each.default_factory for each in its if each.init]
+    if needed != sorted(needed, reverse=True):
+        raise TypeError(f"{cls.__name__} has a field without a default after one that has one")
+    return tuple(its)
 
 
 @cache
@@ -214,8 +247,8 @@ def _layout(cls: type) -> tuple[dict[str, int], Callable[[Any], tuple[Any, ...]]
     return places, lambda record: tuple(getattr(record, name) for name in names)
 
 
-def _init(cls: type, frozen: bool) -> FunctionType:
-    its = [each for each in fields_of(cls) or () if each.init]
+def _init(cls: Any, frozen: bool) -> FunctionType:
+    its = [each for each in cls.__struct_fields__ if each.init]
     anew = tuple(each.default_factory is not MISSING for each in its)
     make = _init_for(anew, frozen, hasattr(cls, "__post_init__"))
     setters = [_setter(cls, each.name) for each in its] if frozen else []
@@ -242,38 +275,24 @@ def _setter(cls: type, name: str) -> Callable[[Any, object], None]:
 @cache
 def _init_for(anew: tuple[bool, ...], frozen: bool, more: bool) -> Any:
     """A maker of `__init__` for as many fields, of which those of `anew` have a default factory."""
-    return _ready(*init_shape(anew, frozen, more))
+    return _ready(init_name(anew, frozen, more), "init_source", anew, frozen, more)
 
 
-def init_shape(anew: tuple[bool, ...], frozen: bool, more: bool) -> tuple[str, str]:
-    """The name of such a maker, which takes what `__init__` calls, and its source."""
-    numbers = range(len(anew))
-    called = [f"set{n}" for n in numbers if frozen] + [f"make{n}" for n in numbers if anew[n]]
-    lines = []
-    for n in numbers:
-        value = f"make{n}() if a{n} is FACTORY else a{n}" if anew[n] else f"a{n}"
-        lines.append(f"        set{n}(self, {value})" if frozen else f"        self.a{n} = {value}")
-    if more:
-        lines.append("        self.__post_init__()")
+def init_name(anew: tuple[bool, ...], frozen: bool, more: bool) -> str:
+    """How such a maker is called."""
     kinds = "".join("m" if each else "g" for each in anew)
-    name = f"init{'_frozen' if frozen else ''}{'_more' if more else ''}_{kinds}"
-    return name, (
-        f"def {name}({', '.join(called)}):\n"
-        f"    def __init__(self{''.join(f', a{n}' for n in numbers)}):\n"
-        + ("\n".join(lines) or "        pass")
-        + "\n\n    return __init__\n"
-    )
+    return f"init{'_frozen' if frozen else ''}{'_more' if more else ''}_{kinds}"
 
 
-def _comparison(name: str) -> Any:
+def _comparison(name: str, depth: int) -> Any:
     # No `Later`: where one fails or is interrupted, Python takes the class for one that cannot be compared.
     def first(self: Any, *others: object) -> Any:
-        owner = _owner(type(self), name, first)
-        if owner is None:  # another thread was first
-            return getattr(self, name)(*others)
-        compared = [each for each in fields_of(owner) or () if each.compare]
-        made = _renamed(_comparing(name, len(compared)), compared)
-        setattr(owner, name, made)
+        owner: Any = _structs_of(type(self))[-1 - depth]
+        made = owner.__dict__[name]
+        if made is first:  # and no other thread was
+            compared = [each for each in owner.__struct_fields__ if each.compare]
+            made = _renamed(_comparing(name, len(compared)), compared)
+            setattr(owner, name, made)
         return made(self, *others)
 
     return first
@@ -282,35 +301,22 @@ def _comparison(name: str) -> Any:
 @cache
 def _comparing(name: str, size: int) -> Any:
     """`__hash__`, or what an operator does, of as many fields."""
-    return _ready(*comparing_shape(name, size))()
+    return _ready(comparing_name(name, size), "comparing_source", name, size)()
 
 
-def comparing_shape(method: str, size: int) -> tuple[str, str]:
-    """The name of what makes such a method, and its source."""
-    name = f"{method.strip('_')}_{size}"
-    mine, others = (
-        f"({''.join(f'{whose}.a{n}, ' for n in range(size))})" for whose in ("self", "other")
-    )
-    if method == "__hash__":
-        body = f"    def __hash__(self):\n        return hash({mine})\n"
-    else:
-        body = (
-            f"    def {method}(self, other):\n"
-            "        if other.__class__ is not self.__class__:\n"
-            "            return NotImplemented\n"
-            f"        return {mine} {OPERATORS[method]} {others}\n"
-        )
-    return name, f"def {name}():\n{body}\n    return {method}\n"
+def comparing_name(method: str, size: int) -> str:
+    """How what makes such a method is called."""
+    return f"{method.strip('_')}_{size}"
 
 
-def _ready(name: str, source: str) -> Any:
+def _ready(name: str, source: str, *shape: Any) -> Any:
     """A function that `struct_methods.py` has; elsewhere, as for classes of tests, it is compiled."""
     found = getattr(struct_methods, name, None)
-    if found is not None:
-        return found
-    made: dict[str, Any] = {"FACTORY": FACTORY, "__name__": __name__}
-    exec(source, made)  # noqa: S102 -- of numbers alone
-    return made[name]
+    if found is None:
+        from . import struct_sources
+
+        found = struct_sources.compiled(name, getattr(struct_sources, source)(*shape))
+    return found
 
 
 def _renamed(function: Any, its: Sequence[Field]) -> FunctionType:
@@ -329,8 +335,8 @@ def _renamed(function: Any, its: Sequence[Field]) -> FunctionType:
 
 
 @cache
-def _shown(cls: type) -> tuple[str, ...]:
-    return tuple(each.name for each in fields_of(cls) or () if each.repr)
+def _shown(cls: Any) -> tuple[str, ...]:
+    return tuple(each.name for each in cls.__struct_fields__ if each.repr)
 
 
 def _repr(self: Any) -> str:
@@ -367,26 +373,49 @@ FROZEN = {
 }
 
 
+MAY_DIFFER = {"__init__", "__init_subclass__", "__repr__", "__eq__", "__hash__", "__match_args__"}
+"""What a class that writes it itself has instead of the one of structs."""
+
+
+def _refuse_unsaid(cls: type[Any], /, **said: object) -> None:
+    first: Any = _structs_of(cls)[-1]
+    super(first, cls).__init_subclass__(**said)
+    if "__struct_given__" not in cls.__dict__ and vars(cls).get("__annotations__"):
+        raise TypeError(f"{cls.__name__} has fields, and does not name Struct")
+
+
 @cache
-def _methods(frozen: bool, order: bool) -> dict[str, Any]:
-    """What the classes of a kind share, until somebody asks one of them for its own."""
+def _methods(frozen: bool, order: bool, depth: int) -> dict[str, Any]:
+    """What the classes of a kind share, until somebody asks one of them for its own.
+
+    They have as many structs below them: so whoever stands in one of these knows which class of a line it is in.
+    """
+    later: dict[str, Callable[[type], Any]] = {
+        "__init__": partial(_init, frozen=frozen),
+        "__match_args__": _match_args,
+        "__struct_fields__": _fields,
+        "__dataclass_fields__": _standard_fields,
+        "__dataclass_params__": lambda _: _standard_parameters(frozen, order),
+    }
+    compared = (*(OPERATORS if order else ("__eq__",)), *(("__hash__",) if frozen else ()))
     return {
-        "__init__": Later("__init__", partial(_init, frozen=frozen)),
+        **({} if depth else {"__init_subclass__": classmethod(_refuse_unsaid)}),
         "__repr__": _repr,
         "__hash__": None,
-        **{name: _comparison(name) for name in (OPERATORS if order else ("__eq__",))},
-        **({"__hash__": _comparison("__hash__"), **FROZEN} if frozen else {}),
-        "__match_args__": Later("__match_args__", _match_args),
-        "__struct_fields__": Later("__struct_fields__", _fields),
-        "__dataclass_fields__": Later("__dataclass_fields__", _standard_fields),
-        "__dataclass_params__": Later(
-            "__dataclass_params__", lambda _: _standard_parameters(frozen, order)
-        ),
+        **{name: Later(name, make, depth) for name, make in later.items()},
+        **{name: _comparison(name, depth) for name in compared},
+        **(FROZEN if frozen else {}),
     }
 
 
-def _match_args(cls: type) -> tuple[str, ...]:
-    return tuple(each.name for each in fields_of(cls) or () if each.init)
+@cache
+def _taken(frozen: bool, order: bool) -> frozenset[str]:
+    """What no class of a kind may write itself."""
+    return frozenset({"__slots__", *_methods(frozen, order, 0)} - MAY_DIFFER)
+
+
+def _match_args(cls: Any) -> tuple[str, ...]:
+    return tuple(each.name for each in cls.__struct_fields__ if each.init)
 
 
 def _standard_parameters(frozen: bool, order: bool) -> Any:

@@ -18,16 +18,13 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize("layer", ["compiler", "targets", "cli"])
-def test_classes_with_slots_are_records(layer: str) -> None:
+def test_classes_with_slots_are_structs(layer: str) -> None:
     """The standard `dataclass` compiles up to six functions for each class, and its module imports `inspect`."""
     slow = [
         str(path.relative_to(ROOT))
         for path in sorted((ROOT / layer).rglob("*.py"))
         if "templates" not in path.parts
-        and re.search(
-            r"^ *@dataclass\((frozen=True, )?slots=True", text := path.read_text(), re.MULTILINE
-        )
-        and not re.search(r"^from [.\w]*records import .*\bdataclass\b", text, re.MULTILINE)
+        and re.search(r"^ *@dataclass\((frozen=True, )?slots=True", path.read_text(), re.MULTILINE)
     ]
     assert slow == []
 
@@ -47,6 +44,7 @@ NEEDLESS = {
     "agpc.compiler.lowering.uses",
     "agpc.compiler.lowering.vocabulary.extensions",
     "agpc.compiler.report.text",
+    "agpc.compiler.struct_sources",
     "agpc.compiler.syntax.documentation",
     "agpc.compiler.syntax.mistakes.habits",
     "agpc.compiler.syntax.mistakes.idioms",
@@ -134,22 +132,6 @@ def test_a_check_loads_no_finding_about_what_a_policy_does_not_have() -> None:
     modules = loaded("check", "examples/finance")
     assert f"{findings}.facts.limit_below_one" in modules  # it has a meter, and no source
     assert not modules & {f"{findings}.facts.written_by_others", f"{findings}.privilege.cut_off"}
-
-
-def test_a_check_compiles_no_methods_of_structs() -> None:
-    """They stand ready in `struct_methods.py`, which is written anew with `--renew`."""
-    program = (
-        "import sys; from agpc.compiler import structs; ready = structs._ready; sources = {};"
-        "structs._ready = lambda name, source: sources.setdefault(name, source) and ready(name, source);"
-        "from agpc.cli import main; sys.argv = ['agpc', 'check', 'examples/finance']; main();"
-        "print(len(sources), [each for each in sources if not hasattr(structs.struct_methods, each)])"
-    )
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    count, _, compiled = done.stdout.splitlines()[-1].partition(" ")
-    assert int(count) > 20
-    assert compiled == "[]"
 
 
 def parsed(text: str) -> tuple[set[str], int]:

@@ -12,7 +12,8 @@ import pytest
 
 import agpc.compiler
 from agpc.compiler import structs
-from agpc.compiler.structs import OPERATORS, Later, comparing_shape, init_shape
+from agpc.compiler.struct_sources import comparing_source, init_source
+from agpc.compiler.structs import OPERATORS, Later
 
 FILE = Path(structs.__file__).with_name("struct_methods.py")
 HEAD = '''"""What `structs.py` copies for each class; `pytest tests/compiler/test_struct_methods.py --renew` writes it.
@@ -46,21 +47,21 @@ def is_struct(cls: type) -> bool:
     )
 
 
-def shapes() -> dict[str, str]:
-    found = dict(comparing_shape("__eq__", size) for size in range(1, 7))
+def sources() -> list[str]:
+    found = {comparing_source("__eq__", size) for size in range(1, 7)}
     for cls in structs_of_agpc():
         its = [each for each in fields(cls) if each.init]
         anew = tuple(each.default_factory is not MISSING for each in its)
         given = cls.__dataclass_params__  # type: ignore[attr-defined]
-        found.update([init_shape(anew, given.frozen, hasattr(cls, "__post_init__"))])
+        found.add(init_source(anew, given.frozen, hasattr(cls, "__post_init__")))
         size = sum(each.compare for each in fields(cls))
         methods = [*(OPERATORS if given.order else ("__eq__",)), *["__hash__"] * given.frozen]
-        found.update(comparing_shape(method, size) for method in methods)
-    return {name: found[name] for name in sorted(found)}
+        found.update(comparing_source(method, size) for method in methods)
+    return sorted(found, key=lambda source: source.partition("(")[0])
 
 
 def test_the_methods_that_classes_need_stand_ready(pytestconfig: pytest.Config) -> None:
-    text = "\n\n".join([HEAD, *shapes().values()])
+    text = "\n\n".join([HEAD, *sources()])
     if pytestconfig.getoption("renew"):
         FILE.write_text(text, encoding="utf-8")
     assert FILE.read_text(encoding="utf-8") == text, "renew it: `pytest ... --renew`"
