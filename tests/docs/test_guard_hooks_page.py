@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shlex
 import shutil
-import socket
 import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 from forking import agpc
+from forking.ports import free_port
 
 from docs.blocks import DOCS, blocks
 from docs.sessions import Session, matches
@@ -19,8 +19,7 @@ SHOWN = "127.0.0.1:8767"
 
 
 def test_the_quick_start(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+    address = f"127.0.0.1:{free_port()}"
     shutil.copytree(DOCS.parent / "examples" / "coding-agent", tmp_path / "policies")
     session = Session(tmp_path)
     program = tmp_path / "bin" / "claude"  # whose version alone is looked at

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from forking.ports import free_port
 
 from .built import MODULES, ROOT, extension, run
 
@@ -77,9 +77,7 @@ def url(extension: Path, workspace: Path, tmp_path: Path) -> Iterator[str]:
     data = tmp_path / "data"
     (data / "User").mkdir(parents=True)
     (data / "User" / "settings.json").write_text(json.dumps(SETTINGS), encoding="utf-8")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     start = [
         NODE,
         SERVER,

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import socket
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
@@ -22,6 +21,7 @@ from typing import Any
 import anyio
 from examples.agentdojo_replay import AGENT, EFFECTS, EXAMPLES, USER, Run, Step, runs, tasks
 from forking import agpc, python
+from forking.ports import free_port
 from mcp.client import Client
 
 from agpc.guard.enforcing.embedded import Embedded
@@ -92,8 +92,7 @@ class Playing:
         tools = self.policies / "tools.agp"
         tools.write_text(re.sub(r": time\b", ": string", tools.read_text("utf-8")), "utf-8")
         self.store = f"sqlite:///{self.folder / 'guard.db'}"
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        self.port = free_port()
 
     @asynccontextmanager
     async def guard(self) -> AsyncIterator[Embedded]:

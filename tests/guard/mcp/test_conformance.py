@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from forking import python
+from forking.ports import free_port
 
 from .guarding import Guarding
 from .servers import ROOT
@@ -79,8 +79,7 @@ FAIL = {
 @contextmanager
 def listening(it: Guarding) -> Iterator[str]:
     """Start a guard over HTTP, and give where it is."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     command = it.command()
     at = command.index("--")
     command = [*command[:at], "--listen", f"127.0.0.1:{port}", *command[at:]]

@@ -14,6 +14,7 @@ from urllib.request import Request, urlopen
 import anyio
 import httpx2
 import pytest
+from forking.ports import free_port
 from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
@@ -103,9 +104,7 @@ def running(command: Sequence[str]) -> Iterator[str]:
     import os
     import socket
 
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         command,
         env={**os.environ, "PORT": str(port)},

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import anyio
 from forking import agpc
+from forking.ports import free_port
 
 from .guarding import Guarding, text_of
 from .servers import hostile_server
@@ -30,9 +31,7 @@ grant saying {
 @contextmanager
 def serving(it: Guarding) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A service with the policy of a guard, on the store that its trail is looked for in."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [*agpc(), "serve", str(it.path), "--store", it.store]
     with it.said.open("w") as log:
         process = subprocess.Popen(

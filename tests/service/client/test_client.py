@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from forking.ports import free_port
 
 from agpc.service.client import exchange
 from agpc.service.client.address import read_address
@@ -178,8 +179,7 @@ def test_who_begins_tls_and_says_no_more_is_not_waited_for() -> None:
 
 
 def test_where_nobody_listens_it_is_said() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     with pytest.raises(Unreachable, match="nothing listens there"):
         client(f"http://127.0.0.1:{port}").tasks()
     with pytest.raises(Unreachable, match="its host is not known"):

@@ -6,7 +6,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from forking import COLD, agpc
+from forking.ports import free_port
 
 from .served import Answer
 
@@ -46,12 +46,6 @@ grant reconcile_books {
     allow account.pay as paying when args.amount <= LIMIT
 }
 """
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @dataclass

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 from urllib.request import HTTPCookieProcessor, HTTPRedirectHandler, Request, build_opener, urlopen
+
+from forking.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 PACKAGES = ROOT / ".cache" / "oidc" / "node_modules"
@@ -52,8 +53,7 @@ def provider(callback: str) -> Iterator[str]:
 @contextmanager
 def dex(folder: Path, callback: str) -> Iterator[str]:
     """Run Dex, which lets in whoever comes as Kilgore Trout, of the group `authors`, and give its issuer."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     issuer = f"http://127.0.0.1:{port}/dex"
     told = {
         "issuer": issuer,
