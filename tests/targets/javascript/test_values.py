@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,25 +12,13 @@ import pytest
 from engines.hand_policies import ALLOW, AMOUNT, POLICY, policy_with, request
 from engines.javascript import NO_NODE, Module, find_node, node
 from engines.rego import write
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
-from agpc.runtime.glob import glob_match, parse_glob
-from agpc.runtime.values import (
-    is_text,
-    read_address,
-    read_duration,
-    read_time,
-)
-from agpc.runtime.windows import Window
-from agpc.targets.javascript.constants import Constants, address
 
 from .modules import files_of, module_of
 
 pytestmark = pytest.mark.skipif(node() is None, reason=NO_NODE)
-
 NUMBER = ir.Constant(ir.NUMBER, 5)
 HAS_AMOUNT = ir.Has(AMOUNT)
 HAS_JSON = ir.Has(ir.Attribute("args", ("amount",), ir.JSON))
@@ -39,11 +26,6 @@ HAS_LIST = ir.Has(ir.Attribute("args", ("amount",), ir.ListType(ir.NUMBER)))
 HAS_RECORD = ir.Has(
     ir.Attribute("args", ("amount",), ir.RecordType((ir.Field("a", ir.NUMBER, optional=True),)))
 )
-
-
-@pytest.fixture(scope="module")
-def library() -> Module:
-    return module_of(POLICY)
 
 
 def answers_to(policy: ir.Policy, *values: str) -> list[bool]:
@@ -56,8 +38,6 @@ def answers_to(policy: ir.Policy, *values: str) -> list[bool]:
     texts = [json.dumps({"request": request(), "value": f"({value})"}) for value in values]
     return module_of(policy).run(body, texts)
 
-
-# --- What only a program can pass -----------------------------------------------------------------
 
 NO_JSON = (
     "undefined", "NaN", "Infinity", "-Infinity", "5n", "() => 5", "Symbol('5')", "new Date(5)",
@@ -326,9 +306,6 @@ def test_the_module_needs_nothing_but_the_language(tmp_path: Path) -> None:
     assert run.stdout == "true\n", run.stderr
 
 
-# --- Numbers --------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("digits", "by_text", "by_data"),
     [
@@ -356,264 +333,3 @@ def test_numbers_that_json_parse_may_have_rounded(
     module = module_of(policy)
     assert module.run("return module.decideText(text).decision", [text]) == [by_text]
     assert module.run("return module.decide(JSON.parse(text)).decision", [text]) == [by_data]
-
-
-# --- JSON text ------------------------------------------------------------------------------------
-
-NOT_TEXT = (
-    "", " ", "{", "}", "[", "[1", "[1,", "[1,]", "[,1]", "{,}", '{"a"}', '{"a":}', '{"a":1,}',
-    "{a:1}", "{'a':1}", '"', '"\\', '"\\x"', '"\\u12"', '"\n"', '"\x00"', "01", "+1", ".5", "1.",
-    "1e", "-", "NaN", "Infinity", "-Infinity", "nul", "nulll", "true false", "1 2", "[1 2]", "[1}",
-    '{"a":1]', "\ufeff1", "\xa01", "//", "1//", '{"a":1,"a":1}', '{"a":1,"\\u0061":2}',
-    '[{"b":{"__proto__":1,"__proto__":2}}]', '{"a" 1}', '{"a":1 "b":2}', "[" * 100_000, "{}{}",
-)  # fmt: skip
-SHOWN = """
-    const shown = (value) =>
-      value instanceof Map
-        ? Object.fromEntries([...value].map(([key, each]) => [`/${key}`, shown(each)]))
-        : Array.isArray(value) ? value.map(shown)
-        : typeof value === "symbol" ? "INEXACT" : value;
-"""
-PARSED = f"""{SHOWN}
-    try {{ return [shown(module.parsed(text))]; }} catch (error) {{ return error.name; }}
-"""
-
-
-def test_what_is_no_json_text_is_refused(library: Module) -> None:
-    found = library.run(PARSED, NOT_TEXT, "library/json_text.js")
-    assert dict(zip(NOT_TEXT, found, strict=True)) == dict.fromkeys(NOT_TEXT, "SyntaxError")
-
-
-JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text()
-    | st.floats(allow_nan=False, allow_infinity=False).filter(lambda each: abs(each) < 2**53),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=10,
-)  # fmt: skip
-
-
-@given(st.lists(st.tuples(JSON_VALUES, st.booleans(), st.sampled_from([None, 1])), max_size=5))
-def test_json_text_is_read_as_python_reads_it(values: list[tuple[Any, bool, int | None]]) -> None:
-    texts = [
-        json.dumps(value, ensure_ascii=ascii_, indent=indent) for value, ascii_, indent in values
-    ]
-    found = module_of_library().run(PARSED, texts, "library/json_text.js")
-    assert found == [[marked(json.loads(text))] for text in texts]
-
-
-@given(st.lists(st.text('{}[]":,\\ utfalsern0123456789.eE+-\n', max_size=12), max_size=40))
-def test_json_text_is_refused_as_json_parse_refuses_it(texts: list[str]) -> None:
-    body = f"""{SHOWN}
-        const tried = (read) => {{ try {{ read(text); return true; }} catch {{ return false; }} }};
-        return [tried(module.parsed), tried(JSON.parse)];
-    """
-    for text, (strict, lenient) in zip(
-        texts, module_of_library().run(body, texts, "library/json_text.js"), strict=True
-    ):
-        twice = text.count('":') > 1  # a name may stand twice
-        assert strict == lenient or (lenient and twice), text
-
-
-def marked(value: Any) -> Any:
-    """A value with each name marked as the runner marks it, so that none is special."""
-    match value:
-        case dict():
-            return {f"/{key}": marked(each) for key, each in value.items()}
-        case list():
-            return [marked(each) for each in value]
-    return value
-
-
-_LIBRARY: list[Module] = []
-
-
-def module_of_library() -> Module:
-    """The module of a policy, for tests of the library by Hypothesis."""
-    if not _LIBRARY:
-        _LIBRARY.append(module_of(POLICY))
-    return _LIBRARY[0]
-
-
-@pytest.mark.parametrize(
-    ("pairs", "permits"), [(0, True), (30, True), (31, False), (200_000, False)]
-)
-@pytest.mark.parametrize("more", [0, 1])
-def test_text_may_nest_as_deep_as_a_request_and_no_deeper(
-    pairs: int, more: int, permits: bool, library: Module
-) -> None:
-    deep = '{"a":[' * pairs + "[" * more + "1" + "]" * more + "]}" * pairs  # below three levels
-    text = json.dumps(request(amount=17)).replace("17", deep)
-    for body in ("return module.decideText(text)", "return module.decide(JSON.parse(text))"):
-        assert library.run(f"{body}.decision", [text]) == [permits]
-
-
-@pytest.mark.parametrize("place", ["request.action.properties", "request", "request.context", "{}"])
-@pytest.mark.parametrize("holder", ["{}", "[]"])
-def test_what_holds_itself_is_too_deep_as_a_whole(place: str, holder: str, library: Module) -> None:
-    body = f"""
-        const request = JSON.parse(text);
-        const place = {place};
-        const holder = {holder};
-        holder[0] = holder;
-        place.unread = holder;
-        return module.decide(request);
-    """
-    (found,) = library.run(body, [json.dumps(request())])
-    assert found["decision"] is (place == "{}")  # where no request holds it
-
-
-# --- Scalars --------------------------------------------------------------------------------------
-
-TIME_TEXTS = st.one_of(
-    st.builds(
-        lambda y, mo, d, h, mi, s, f, z: f"{y:04}-{mo:02}-{d:02}T{h:02}:{mi:02}:{s:02}{f}{z}",
-        st.sampled_from([0, 1, 50, 99, 1600, 1676, 1677, 1678, 1900, 2000, 2024, 2026, 2261, 2262, 9999]),
-        st.integers(0, 13),
-        st.sampled_from([0, 1, 11, 21, 28, 29, 30, 31, 32]),
-        st.sampled_from([0, 12, 23, 24]),
-        st.sampled_from([0, 12, 47, 59, 60]),
-        st.sampled_from([0, 16, 43, 59, 60]),
-        st.sampled_from(["", ".0", ".145224192", ".145224191", ".854775807", ".854775808", ".1234567890", "."]),
-        st.sampled_from(["Z", "z", "", "+00:00", "-23:59", "+24:00", "+01:60", "-01:00", "+0100"]),
-    ),
-    st.text("0123456789-:TZ.+", max_size=25),
-)  # fmt: skip
-DURATION_TEXTS = st.text("0123456789dhms-. ", max_size=12) | st.sampled_from(
-    ["36500d", "36500d1s", "876000h", "876000h1s", "52560000m", "3153600000s", "3153600001s", "999999999d999999999h"]
-)  # fmt: skip
-ADDRESS_TEXTS = st.one_of(
-    st.ip_addresses().map(str),
-    st.ip_addresses(v=6).map(lambda each: each.exploded.upper()),
-    st.text("0123456789abcdefFG:.%/", max_size=20),
-    st.lists(st.sampled_from(["", "0", "1", "ffff", "FFFF", "00000", "g", "1.2.3.4", "::"]), max_size=10)
-    .map(":".join),
-    st.sampled_from(["::ffff:1.2.3.4", "::ffff:102:304", "::fffe:1.2.3.4", "::1.2.3.4", "::ffff:01.2.3.4", "1::", "::", "1:2:3:4::5:6:7:8", "1:2:3:4::5:6:7", "1:2::3::4", ":1::", "::1:"]),
-)  # fmt: skip
-
-
-@given(st.lists(TIME_TEXTS, min_size=20, max_size=40), st.lists(DURATION_TEXTS, max_size=20))
-def test_times_and_durations_are_read_alike(times: list[str], durations: list[str]) -> None:
-    for name, texts, read in (
-        ("readTime", times, read_time),
-        ("readDuration", durations, read_duration),
-    ):
-        body = f"return String(module.{name}(text) ?? null)"
-        found = module_of_library().run(body, texts, "library/times.js")
-        for text, each in zip(texts, found, strict=True):
-            assert (None if each == "null" else int(each)) == read(text), text
-
-
-@given(st.lists(ADDRESS_TEXTS, min_size=10, max_size=40))
-def test_addresses_are_read_alike(texts: list[str]) -> None:
-    body = "return module.readAddress(text) ?? null"
-    for text, each in zip(
-        texts, module_of_library().run(body, texts, "library/addresses.js"), strict=True
-    ):
-        read = read_address(text)
-        assert each == (None if read is None else address(*read)), text
-
-
-LETTERS = st.text("ab🙂𝒳é*", max_size=8)
-
-
-@given(st.lists(st.tuples(st.text("ab🙂𝒳é*?", max_size=6), LETTERS), min_size=5, max_size=30))
-def test_patterns_match_code_points(cases: list[tuple[str, str]]) -> None:
-    constants = Constants(ir.Policy())
-    names = [constants.glob(pattern) for pattern, _ in cases]
-    code = "\n".join(f"const {each.name} = {each.expression};" for each in constants)
-    body = f"""
-        const {{ ANY, ONE, globMatch }} = module;
-        {code}
-        return [{", ".join(f"globMatch({n}, {json.dumps(t)})" for n, (_, t) in zip(names, cases, strict=True))}];
-    """  # fmt: skip
-    (found,) = module_of_library().run(body, path="library/glob.js")
-    assert found == [glob_match(parse_glob(pattern), text) for pattern, text in cases]
-
-
-@given(st.lists(st.text(st.characters(categories=["Cs", "So", "Ll"]) | st.just("\ufffd"))))
-def test_broken_text_is_found(texts: list[str]) -> None:
-    whole = [json.loads(json.dumps(each)) for each in texts]  # pairs of surrogates become one
-    body = "return module.isText(JSON.parse(text))"
-    found = module_of_library().run(body, [json.dumps(each) for each in whole], "library/values.js")
-    assert found == [is_text(each) for each in whole]
-
-
-ZONES = (
-    "UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata", "Asia/Kathmandu", "Pacific/Apia",
-    "Australia/Lord_Howe", "Africa/Casablanca", "America/St_Johns", "Pacific/Kiritimati",
-)  # fmt: skip
-LOCAL = """
-    const { zone, times, start, end, days } = JSON.parse(text);
-    const window = new module.Window(days, start, end, zone);
-    return times.map((each) => window.holds(BigInt(each)));
-"""
-
-
-@given(
-    st.sampled_from(ZONES),
-    st.lists(
-        st.datetimes(datetime(2000, 1, 1), datetime(2261, 1, 1))
-        | st.builds(
-            lambda day, minute: datetime(2026, 1, 1) + timedelta(days=day, minutes=minute),
-            st.integers(0, 365),
-            st.sampled_from([-1, 0, 59, 60, 61, 119, 120, 121, 180, 1439]),
-        ),
-        min_size=30,
-        max_size=60,
-    ),
-    st.integers(0, 1439),
-    st.integers(0, 1439),
-    st.sets(st.integers(0, 6), min_size=1),
-)
-@settings(max_examples=30)
-def test_windows_hold_alike(
-    zone: str, moments: list[datetime], start: int, end: int, days: set[int]
-) -> None:
-    epoch = datetime(1970, 1, 1, tzinfo=UTC)
-    times = [
-        (each.replace(tzinfo=UTC) - epoch) // timedelta(microseconds=1) * 1000 for each in moments
-    ]
-    window = Window(tuple(sorted(days)), start, end, zone)
-    asked = {
-        "zone": zone,
-        "times": [str(each) for each in times],
-        "start": start,
-        "end": end,
-        "days": sorted(days),
-    }
-    (found,) = module_of_library().run(LOCAL, [json.dumps(asked)], "library/windows.js")
-    assert found == [window.holds(each) for each in times]
-
-
-def test_a_zone_that_is_not_there_is_an_error_at_once(library: Module) -> None:
-    with pytest.raises(AssertionError, match="Nowhere"):
-        library.run('new module.Window([0], 0, 60, "Mars/Nowhere")', path="library/windows.js")
-
-
-def test_ids_of_a_family_are_counted_in_characters() -> None:
-    family = ir.Family("p.bots", ("spiffe://a.example/🙂/*",), (), (), ALLOW.span)
-    policy = replace(POLICY, families=(family,), allows=(replace(ALLOW, agents=("p.bots",)),))
-    asked = []
-    for more in (0, 1):
-        each = request()
-        start = "spiffe://a.example/🙂/"
-        each["subject"]["id"] = start + "x" * (2048 - len(start) + more)
-        asked.append(each)
-    found = [each["decision"] for each in module_of(policy).decide(asked)]
-    assert found == [True, False]
-    assert found == [interpreter.decide(policy, each).decision for each in asked]
-
-
-def test_many_agents_and_groups_are_forgotten_and_found_again() -> None:
-    family = ir.Family("p.bots", ("spiffe://a.example/*",), (), (), ALLOW.span)
-    policy = replace(POLICY, families=(family,), allows=(replace(ALLOW, agents=("p.bots",)),))
-    body = """
-        const request = JSON.parse(text);
-        let permits = 0;
-        for (let at = 0; at < 10_000; at += 1) {
-          request.subject.id = `spiffe://a.example/${at % 5_000}`;
-          permits += module.decide(request).decision;
-        }
-        return permits;
-    """
-    assert module_of(policy).run(body, [json.dumps(request())]) == [10_000]

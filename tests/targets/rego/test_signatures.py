@@ -3,41 +3,28 @@
 from __future__ import annotations
 
 import base64
-import contextlib
-import gzip
 import importlib
-import io
 import json
-import os
 import subprocess
 import sys
-import tarfile
-import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from engines.rego import bundle_of
 from generators import hostile_text
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agpc.targets.emission import Options
-from agpc.targets.rego import TARGET, keys, signatures
-from agpc.targets.rego.archive import BundleError, pack, read_bundle
+from agpc.targets.rego import keys, signatures
+from agpc.targets.rego.archive import pack, read_bundle
 from agpc.targets.rego.digests import DigestError, digest
 from agpc.targets.rego.signatures import problems, sign
-from agpc.targets.rego.tar import TarError, members
 
 from .opa import OPA, needs_opa
-from .policies import POLICY
+from .signing import FILES
 
 SECRET = b"0123456789abcdef" * 4
-FILES = {
-    name: content.encode("utf-8")
-    for name, content in bundle_of(TARGET.emit(POLICY, Options()).files).items()
-}
 DATA = rb"""{"b": [1, 2.50, 1e3, -0, null, true, ""], "a": "<&>\u0000\u001f\b\f\n\r\t\"\\\u2028\u007f",
  "\u00e9": {}, "z": [], "\ud83d\ude00": "\ud83d", "\uffff": 9007199254740993}"""
 SIGNED_DATA = {**FILES, "agpc/data.json": DATA}
@@ -71,9 +58,6 @@ def key_pair(algorithm: str) -> tuple[bytes, bytes]:
 def signed(files: dict[str, bytes], algorithm: str = "HS256", **more: str) -> dict[str, bytes]:
     text = sign(files, SECRET, algorithm, **more)
     return {**files, signatures.FILE: text.encode("utf-8")}
-
-
-# --- With OPA -------------------------------------------------------------------------------------
 
 
 class Signer:
@@ -175,9 +159,6 @@ def test_the_scope_has_to_be_the_same(tmp_path: Path) -> None:
     assert problems(signed(FILES), SECRET, "HS256", "production")
 
 
-# --- The digest -----------------------------------------------------------------------------------
-
-
 def test_what_data_means_is_what_is_signed() -> None:
     same = DATA.replace(b", ", b" ,\n ").replace(b"\\u00e9", "é".encode())
     assert digest("x/data.json", same) == digest("data.json", DATA)
@@ -200,9 +181,6 @@ def test_data_that_is_not_json_has_no_digest(content: bytes) -> None:
         digest("data.json", content)
     with pytest.raises(signatures.SignatureProblem):
         sign({"data.json": content}, SECRET, "HS256")
-
-
-# --- Hostile signatures ---------------------------------------------------------------------------
 
 
 def part(data: Any) -> str:
@@ -263,9 +241,6 @@ def test_a_token_is_written_in_one_way() -> None:
     assert problems({"a": b"a", signatures.FILE: changed}, SECRET, "HS256")
 
 
-# --- Keys -----------------------------------------------------------------------------------------
-
-
 def test_a_public_key_is_never_taken_for_a_secret() -> None:
     private, public = key_pair("RS256")
     for key in (private, public):
@@ -309,158 +284,3 @@ def test_without_the_package_only_secrets_serve(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(keys.KeyProblem, match=r"agpc\[signing\]"):
         keys.sign("RS256", private, b"")
     assert keys.sign("HS256", SECRET, b"")
-
-
-# --- Archives -------------------------------------------------------------------------------------
-
-
-def test_an_archive_is_the_files_and_the_same_each_time(tmp_path: Path) -> None:
-    assert pack(FILES) == pack(dict(reversed(FILES.items())))
-    (tmp_path / "a.tar.gz").write_bytes(pack(FILES))
-    assert read_bundle(tmp_path / "a.tar.gz") == FILES
-
-
-def archive(*members: tuple[str, bytes]) -> bytes:
-    """An archive with a member of each name and kind."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as made:
-        for name, kind in members:
-            member = tarfile.TarInfo(name)
-            member.type, member.linkname = kind, "/etc/passwd"
-            made.addfile(member)
-    return zipped(packed.getvalue())
-
-
-def zipped(content: bytes) -> bytes:
-    return gzip.compress(content, mtime=0)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"", b"x", zipped(b"x"), zipped(b"x" * 2048), zipped(b"x")[:-4], zipped(bytes(100)),
-        archive(("a", tarfile.SYMTYPE)), archive(("a", tarfile.LNKTYPE)),
-        archive(("a", tarfile.CHRTYPE)), archive(("a", tarfile.FIFOTYPE)),
-        archive(("a", tarfile.REGTYPE), ("/a", tarfile.REGTYPE)),
-    ],
-)  # fmt: skip
-def test_what_is_no_bundle_is_refused(content: bytes, tmp_path: Path) -> None:
-    (tmp_path / "a.tar.gz").write_bytes(content)
-    with pytest.raises(BundleError):
-        read_bundle(tmp_path / "a.tar.gz")
-
-
-def holding(content: bytes, format: int = tarfile.PAX_FORMAT, **attributes: str) -> bytes:
-    """An archive, not zipped, with one file that has these attributes."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w", format=format) as made:
-        member = tarfile.TarInfo("a")
-        member.size, member.pax_headers = len(content), attributes
-        made.addfile(member, io.BytesIO(content))
-    return packed.getvalue()
-
-
-def with_holes() -> bytes:
-    """What GNU tar calls a sparse file: a header that says 8 GB, and 77 bytes."""
-    header = bytearray(holding(b"x" * 77, tarfile.GNU_FORMAT))
-    header[156:157] = b"S"
-    header[386:410] = b"00000000000\x00" + b"00000000115\x00"
-    header[483:495] = b"77777777777\x00"
-    header[148:156] = b" " * 8
-    header[148:156] = b"%06o\x00 " % sum(header[:512])
-    return bytes(header)
-
-
-HOSTILE = {
-    "sparse, of GNU": with_holes(),
-    "sparse": holding(b"x" * 77, **{"GNU.sparse.realsize": "8000000000", "GNU.sparse.map": "0,77"}),
-    "sparse, version 1": holding(b"x" * 77, **{"GNU.sparse.major": "1", "GNU.sparse.minor": "0"}),
-    "a size of 20 digits": holding(b"x", size="9" * 20),
-    "a size of 5,000 digits": holding(b"x", size="9" * 5000),
-    "a size that is none": holding(b"x", size="-1"),
-    "more than there is": holding(b"x", size="100000"),
-    "long attributes": holding(b"x", comment="x" * 100_000),
-    "a name that is not text": holding(b"x").replace(b"a", b"\xff", 1),
-    "something after the end": holding(b"x") + b"x" * 512,
-    "no end": holding(b"x")[:1024],
-    "a large file": holding(bytes(2_000_000)),
-    "many zeros": bytes(3_000_000),
-}
-
-
-@pytest.mark.parametrize("case", HOSTILE)
-def test_nothing_is_read_because_a_header_says_so(
-    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("agpc.targets.rego.archive.MOST_BYTES", 1_000_000)
-    path = tmp_path / "a.tar.gz"
-    path.write_bytes(zipped(HOSTILE[case]))
-    tracemalloc.start()
-    try:
-        with pytest.raises(BundleError):
-            read_bundle(path)
-        assert tracemalloc.get_traced_memory()[1] < 3_000_000
-    finally:
-        tracemalloc.stop()
-
-
-@pytest.mark.parametrize(
-    "format", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT, tarfile.USTAR_FORMAT], ids=str
-)
-def test_the_usual_formats_are_read(format: int, tmp_path: Path) -> None:
-    files = {"a.rego": b"x", f"{'b' * 70}/{'c' * 90}": b"y" * 600, "empty": b""}
-    if format != tarfile.USTAR_FORMAT:
-        files[f"é{'/x' * 150}"] = b"z"
-    with tarfile.open(tmp_path / "a.tar.gz", "w:gz", format=format) as made:
-        folder = tarfile.TarInfo("b")
-        folder.type = tarfile.DIRTYPE
-        made.addfile(folder)
-        for name, content in files.items():
-            member = tarfile.TarInfo(name)
-            member.size, member.mtime, member.uname = len(content), 1.5, "somebody"
-            made.addfile(member, io.BytesIO(content))
-    assert read_bundle(tmp_path / "a.tar.gz") == files
-
-
-@given(st.data())
-def test_a_broken_archive_is_no_bundle_or_the_same_one(data: st.DataObject) -> None:
-    whole = holding(b"x" * 600, comment="said") if data.draw(st.booleans()) else holding(b"x")
-    at = data.draw(st.integers(0, len(whole) - 1))
-    changed = whole[:at] + data.draw(st.binary(max_size=12)) + whole[at + 1 :]
-    with contextlib.suppress(TarError):
-        assert all(name and isinstance(content, bytes) for name, content in read(changed))
-
-
-def read(whole: bytes) -> list[tuple[str, bytes]]:
-    return list(members(io.BytesIO(whole), 10_000))
-
-
-def test_a_directory_is_not_read_to_any_depth(tmp_path: Path) -> None:
-    deep = tmp_path / "b" / "/".join(["d"] * 120)
-    deep.mkdir(parents=True)
-    with pytest.raises(BundleError, match="too deeply"):
-        read_bundle(tmp_path / "b")
-
-
-def test_a_name_in_a_directory_that_is_not_text_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "b").mkdir()
-    (tmp_path / os.fsdecode(b"b/\xff.rego")).write_bytes(b"")
-    with pytest.raises(BundleError, match="UTF-8"):
-        read_bundle(tmp_path / "b")
-
-
-def test_a_link_in_a_directory_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "b").mkdir()
-    (tmp_path / "b" / "x.rego").symlink_to("/etc/passwd")
-    with pytest.raises(BundleError):
-        read_bundle(tmp_path / "b")
-
-
-def test_a_bundle_may_not_be_of_any_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agpc.targets.rego.archive.MOST_BYTES", 1000)
-    (tmp_path / "a.tar.gz").write_bytes(pack({"a": b"0" * 1_000_000}))
-    (tmp_path / "b").mkdir()
-    (tmp_path / "b" / "a").write_bytes(b"0" * 1001)
-    for name in ("a.tar.gz", "b"):
-        with pytest.raises(BundleError, match="too large"):
-            read_bundle(tmp_path / name)
