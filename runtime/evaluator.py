@@ -1,8 +1,7 @@
 """Decides requests under a compiled policy, at a cost that does not grow with its rules.
 
-Rules are found by capability, then agent, then intent, in dictionaries. What was found is
-remembered, so that most requests pay one look-up and the conditions of the few rules that are
-about them.
+The rules about a kind of call are found once (`finding.py`) and remembered, so that most requests
+pay one look-up and the conditions of the few rules that are about them.
 """
 
 from __future__ import annotations
@@ -12,15 +11,16 @@ from dataclasses import replace
 from typing import Any
 
 from .agents import Agents, Names
-from .arguments import NO_ARGUMENTS, Arguments
+from .arguments import NO_ARGUMENTS
 from .call import NO_FIELDS, UNREAD, Call
 from .chain import Chains, strictest
 from .decision import Decision
 from .facts import NO_FACTS, Facts
+from .finding import Action, Rules
 from .groups import Answer, Group, default_of
 from .possible import NOTHING, AsKnown, Possible
 from .rules import Allow, Forbid, Rule, Vocabulary
-from .starts import Starts, outside_of_tasks
+from .starts import outside_of_tasks
 from .values import is_text, is_too_deep
 
 REMEMBERED = (
@@ -30,25 +30,6 @@ REMEMBERED = (
 _NOTHING = default_of(None)
 _NO_RULES = Group("", _NOTHING)
 
-_EVERYONE, _DECLARED = 0, 1  # not text, so that no declared name is one of them
-
-_ByAgent = dict[str | int, dict[str | int, list[int]]]
-
-
-class _Action:
-    """A declared capability, and the rules about it by agent and intent once they were needed."""
-
-    __slots__ = ("arguments", "by_agent", "capability", "default", "resource")
-
-    def __init__(
-        self, resource: str, capability: str, default: Decision, arguments: Arguments
-    ) -> None:
-        self.resource = resource
-        self.capability = capability
-        self.default = default
-        self.arguments = arguments
-        self.by_agent: _ByAgent | None = None
-
 
 class Evaluator:
     """A policy, ready to decide."""
@@ -56,7 +37,6 @@ class Evaluator:
     __slots__ = (
         "_agents",
         "_as_known",
-        "_by_capability",
         "_chains",
         "_facts",
         "_groups",
@@ -68,7 +48,6 @@ class Evaluator:
         "_remembered",
         "_resources",
         "_rules",
-        "_starts",
         "_undeclared",
         "_user_declared",
         "_vocabulary",
@@ -97,13 +76,13 @@ class Evaluator:
         self._intents = frozenset(vocabulary.intents)
         self._user_declared = vocabulary.user_declared
         self._make_ready = make_ready
-        self._resources: dict[str, dict[str, _Action]] = {}
+        self._resources: dict[str, dict[str, Action]] = {}
         self._undeclared: dict[str, Group] = {}  # the answer to what a resource has no action for
         for resource, actions in vocabulary.resources.items():
             default = default_of(vocabulary.owners.get(resource))
             self._undeclared[resource] = Group("", default)
             self._resources[resource] = {
-                action: _Action(
+                action: Action(
                     resource,
                     capability,
                     default,
@@ -114,15 +93,8 @@ class Evaluator:
             }
         for resource, tool, action in vocabulary.tools:
             self._resources[resource][tool] = self._resources[resource][action]
-        self._rules = sorted(rules, key=lambda rule: rule.id)  # decisions list them in this order
-        self._by_capability: dict[str, list[int]] = {}
-        self._starts = Starts(self._agents, self._rules)
-        for number, rule in enumerate(self._rules):
-            if isinstance(rule, Allow) and rule.is_first_start:
-                continue  # which is about nothing that another rule can be about
-            for capability in rule.capabilities:
-                self._by_capability.setdefault(capability, []).append(number)
-        self._groups: dict[tuple[_Action, Names, str | None], Group] = {}
+        self._rules = Rules(rules, self._agents)
+        self._groups: dict[tuple[Action, Names, str | None], Group] = {}
         self._known: dict[tuple[str, str, str, str | None], Group] = {}
         self._remembered = 0
 
@@ -132,16 +104,13 @@ class Evaluator:
             if type(request) is not dict:
                 return _NOTHING
             subject, action, resource = request["subject"], request["action"], request["resource"]
-            if type(subject) is not dict or type(action) is not dict or type(resource) is not dict:
+            if not (type(subject) is type(action) is type(resource) is dict):
                 return _NOTHING
             agent, subject_type = subject["id"], subject["type"]
             kind, resource_id, name = resource["type"], resource["id"], action["name"]
             if (
-                type(agent) is not str
-                or type(kind) is not str
-                or type(name) is not str
-                or type(resource_id) is not str
-                or type(subject_type) is not str
+                not (type(agent) is type(kind) is type(name) is str)
+                or not (type(resource_id) is type(subject_type) is str)
                 or subject_type != "agent"
                 or not (resource_id.isascii() or is_text(resource_id))
             ):
@@ -175,8 +144,8 @@ class Evaluator:
             call.task = task
             call.instant = UNREAD
 
-            denying = group.closed
-            for bit, test in group.forbids:
+            denying, forbids, applying, allows = group.asked
+            for bit, test in forbids:
                 if test(call):
                     denying |= bit
             asking = 0
@@ -191,11 +160,10 @@ class Evaluator:
                     return self._denied(group, denying)
             state = task.get("state")
             if (type(state) is not str or state != "active") and not (
-                group.is_first_start and self._starts.is_asked_for(agent, context)
+                group.is_first_start and self._rules.starts.is_asked_for(agent, context)
             ):
                 return self._unasked(group, denying, request) if denying else group.default
-            applying = group.open
-            for bit, test in group.allows:
+            for bit, test in allows:
                 if test(call):
                     applying |= bit
             if (
@@ -294,7 +262,7 @@ class Evaluator:
             return _NOTHING if of_type is None or not _is_whole(request) else of_type.default
         if self._of_one is None:
             vocabulary = replace(self._vocabulary, delegations=())
-            self._of_one = Evaluator(vocabulary, self._rules, self._make_ready)
+            self._of_one = Evaluator(vocabulary, self._rules.all, self._make_ready)
         return strictest([self._of_one.decide(each) for each in asked])
 
     # --- Finding rules ----------------------------------------------------------------------------
@@ -343,34 +311,16 @@ class Evaluator:
                 for name, of in self._resources.items()
             },
             self._intents,
-            self._rules,
-            lambda capability, names, intent: self._rules_about(actions[capability], names, intent),
+            self._rules.all,
+            lambda capability, names, intent: self._rules.about(actions[capability], names, intent),
             self._as_known,
         )
 
-    def _rules_about(self, action: _Action, names: Names, intent: str | None) -> list[Rule]:
-        """Find the rules about a capability, an agent's names and an intent."""
-        if action.by_agent is None:
-            action.by_agent = self._rules_of(action)
-        numbers: set[int] = set()
-        agents: tuple[str | int, ...] = (_EVERYONE, _DECLARED, *names) if names else (_EVERYONE,)
-        for agent in agents:
-            by_intent = action.by_agent.get(agent)
-            if by_intent is not None:
-                numbers.update(by_intent.get(_EVERYONE, ()))
-                if intent is not None:
-                    numbers.update(by_intent.get(_DECLARED, ()))
-                    numbers.update(by_intent.get(intent, ()))
-        first = self._starts.number(action.capability, names) if intent is None else None
-        if first is not None:
-            numbers.add(first)
-        return [self._rules[number] for number in sorted(numbers)]
-
-    def _group(self, action: _Action, names: Names, intent: str | None) -> Group:
+    def _group(self, action: Action, names: Names, intent: str | None) -> Group:
         """Gather the rules for a capability, an agent's names and an intent, to be asked together."""
         if self._chains.are_needed(names, intent):  # and there is none: nothing opens
             return Group(action.capability, action.default)
-        rules = self._rules_about(action, names, intent)
+        rules = self._rules.about(action, names, intent)
         if self._make_ready is not None:
             for rule in rules:
                 self._make_ready(rule)
@@ -384,19 +334,6 @@ class Evaluator:
             self._user_declared,
             any(rule.is_first_start for rule in allows),
         )
-
-    def _rules_of(self, action: _Action) -> _ByAgent:
-        """Arrange the rules about a capability by agent and intent."""
-        by_agent: _ByAgent = {}
-        for capability in ("any", f"{action.resource}.*", action.capability):
-            for number in self._by_capability.get(capability, ()):
-                rule = self._rules[number]
-                anyone = _EVERYONE if isinstance(rule, Forbid) else _DECLARED
-                for agent in (anyone,) if rule.agents is None else rule.agents:
-                    by_intent = by_agent.setdefault(agent, {})
-                    for intent in (anyone,) if rule.intents is None else rule.intents:
-                        by_intent.setdefault(intent, []).append(number)
-        return by_agent
 
 
 def _is_whole(request: dict[str, Any]) -> bool:

@@ -31,10 +31,10 @@ _AnyRule = TypeVar("_AnyRule", Allow, Forbid)
 class Group:
     """The forbids and allows about a capability, an agent and an intent.
 
-    `closed` and `open` are the forbids and allows that apply to every such call, `forbids` and
-    `allows` those of which something is to be asked. `asking` are the forbids that evidence lifts,
-    `demanding` the allows with requirements, `every` is all of these. `default` is the answer where nothing opens. `denials` and `permits`
-    are the decisions that were made, by what applied. `is_first_start` is whether it may be the start of a task where
+    `asked` are the forbids that apply to every such call and the others, of which something is to be asked;
+    then the allows, likewise. `asking` are the forbids that evidence lifts, `demanding` the allows with requirements,
+    `every` is all of these. `default` is the answer where nothing opens. `denials` and `permits` are the
+    decisions that were made, by what applied. `is_first_start` is whether it may be the start of a task where
     there is none, which needs none that is active.
     """
 
@@ -43,19 +43,16 @@ class Group:
         "_all_forbids",
         "_duties",
         "_wanted",
-        "allows",
+        "asked",
         "asking",
         "capability",
-        "closed",
         "declare",
         "default",
         "demanding",
         "denials",
         "every",
-        "forbids",
         "is_empty",
         "is_first_start",
-        "open",
         "permits",
         "size",
         "user_declared",
@@ -78,8 +75,7 @@ class Group:
         self.size = len(forbids) + len(allows)
         self.is_empty = not self.size
         self.is_first_start = is_first_start
-        self.closed, self.forbids = _asked(map(_forbid_test, forbids))
-        self.open, self.allows = _asked(map(_allow_test, allows))
+        self.asked = (*_asked(map(_forbid_test, forbids)), *_asked(map(_allow_test, allows)))
         self.every = (1 << len(allows)) - 1
         self.asking = sum(1 << at for at, rule in enumerate(forbids) if rule.unless_evidence)
         self.demanding = sum(1 << at for at, rule in enumerate(allows) if rule.requirements)

@@ -126,6 +126,14 @@ class ConditionWriter:
             value = self._constants.value(right)
             if sign == "==" and is_read(left) and left.type == ir.STRING:
                 return _raw(self._dialect.raw_equal, item=self._access(left), value=value)
+            raw = self._dialect.raw_int.get(sign)
+            if (
+                raw is not None
+                and is_read(left)
+                and ir.EACH not in left.path
+                and left.type == right.type == ir.INT
+            ):
+                return _raw(raw, item=self._access(left), value=value)
             operand = self._operand(left)
             return self._known(operand, f"{operand.name} {written} {value}")
         operand, other = self._operand(left), self._operand(right)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from ...compiler.ir.definite import Sign
-from ...compiler.structs import Struct
+from ...compiler.structs import Struct, field
 from .layout import Syntax
 
 Pair: TypeAlias = tuple[str, str]
@@ -46,6 +46,8 @@ class Dialect(Struct):
     raw_equal: Parts
     raw_in_set: Parts
     raw_among: Parts
+    raw_int: Mapping[Sign, Parts] = field(default_factory=dict)
+    """How an `{item}` as it stands, where it is an `int`, compares with a `{value}`, without a call where that can be."""
     raw_hold: Parts | None = None
     """That ranges `{of}` give a `{value}` for an `{item}` as it stands, and neither true nor false of what is no address."""
 

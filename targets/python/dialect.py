@@ -21,6 +21,8 @@ SYNTAX = Syntax(
     most_parts=40,
 )
 
+_IS_INT = "(type(whole := {item}) is int or (whole := read_int(whole)) is not None)"
+
 DIALECT = Dialect(
     syntax=SYNTAX,
     literal=literal,
@@ -42,5 +44,12 @@ DIALECT = Dialect(
     raw_equal=("type(text := {item}) is str", "text == {value}"),
     raw_in_set=("type(text := {item}) is str", "text in {of}"),
     raw_among=("type(text := {item}) is str", "text in {of}"),
+    raw_int={
+        "==": (_IS_INT, "whole == {value}"),
+        "<": (_IS_INT, "-(2**53) < whole < {value}"),
+        "<=": (_IS_INT, "-(2**53) < whole <= {value}"),
+        ">": (_IS_INT, "{value} < whole < 2**53"),
+        ">=": (_IS_INT, "{value} <= whole < 2**53"),
+    },
     raw_hold=("type(text := {item}) is str", "{of}.hold(text) is {value}"),
 )

@@ -50,6 +50,7 @@ RUNTIME_MODULES = (
     "evaluator",
     "evidence",
     "facts",
+    "finding",
     "glob",
     "groups",
     "hosts",

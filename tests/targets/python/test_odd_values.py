@@ -19,19 +19,20 @@ POLICY = """package p
 owner "o" contact "c"
 agent bot = "spiffe://acme.example/bot" { tenant: string }
 intent pay "Pay"
-tool ledger { tenant: string  action post(amount: int, to: string) }
+tool ledger { tenant: string  action post(amount: int, count: int, to: string) }
 context { risk: int, ip: ip }
 grant g {
     to bot for pay
     allow ledger.post
         when agent.tenant == resource.tenant and args.amount <= 100 and args.to like "x*"
+            and args.amount >= -3 and args.count == 2 and args.count < 5
 }
 forbid f { deny any when not context.ip within "10.0.0.0/8" because "Elsewhere." }
 forbid r { deny any when context.risk > 9 because "Too much." }
 """
 REQUEST: dict[str, Any] = {
     "subject": {"type": "agent", "id": "spiffe://acme.example/bot", "properties": {"tenant": "t"}},
-    "action": {"name": "post", "properties": {"amount": 7, "to": "xy"}},
+    "action": {"name": "post", "properties": {"amount": 7, "count": 2, "to": "xy"}},
     "resource": {"type": "p.ledger", "id": "main", "properties": {"tenant": "t"}},
     "context": {"risk": 3, "ip": "10.1.2.3", "task": {"intent": "p.pay", "state": "active"}},
 }

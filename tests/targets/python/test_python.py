@@ -175,7 +175,7 @@ def test_the_package_can_be_named() -> None:
 
 OWN_NAMES = (
     {name for names in RUNTIME_NAMES.values() for name in names}
-    | {"all", "any", "bool", "call", "frozenset", "str", "tuple", "type", "list"}
+    | {"all", "any", "bool", "call", "frozenset", "int", "str", "tuple", "type", "list"}
     | {"Arguments", "Evaluator", "Decision", "Vocabulary", "VOCABULARY", "RULES", "annotations"}
     | {
         "text",
