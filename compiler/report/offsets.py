@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from .source import Source, Span
+from .source import Source, Span, new_span
 
 _NEWLINE = re.compile("\n")
 
@@ -26,7 +26,7 @@ class Offsets:
         line = bisect_right(lines, start)
         before = lines[line - 1] - 1
         if line == len(lines) or end < lines[line]:  # most spans end on their first line
-            return Span(self.file, line, start - before, line, end - before)
+            return new_span((self.file, line, start - before, line, end - before))
         end_line = bisect_right(lines, end)
         return Span(self.file, line, start - before, end_line, end - lines[end_line - 1] + 1)
 

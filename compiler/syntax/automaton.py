@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TypeAlias
 
-from ...grammar import Tables, tables
+from ...grammar import END, Tables, tables
 from ..structs import Struct
 from .stacks import Ground, Stack
 
@@ -47,9 +47,11 @@ class Automaton(Struct):
 
     tables: Tables
     find: Find
-    """Finds the next token, after white space and comments; its group is its kind."""
+    """Finds the next token, after white space and comments, as one of its groups."""
+    keys: tuple[str | None, ...]
+    """The key of what each group finds, by number; None of a sign, which is its own."""
     find_here: FindHere
-    """Finds the tokens that come before those."""
+    """Finds the tokens that come before those, as a group of the name of each."""
     starts: Mapping[str, Stack]
     """Where the parser begins, by what the text is to be: "file" or "expression"."""
 
@@ -58,14 +60,15 @@ class Automaton(Struct):
 def automaton() -> Automaton:
     """Make the tables ready, once in a process."""
     data = tables()
-    general = [
-        f"(?P<{key[1:]}>{pattern}{_NOT_JOINED if key in ('%NAME', '%PATH') else ''})"
+    general = {
+        key: f"({pattern}{_NOT_JOINED if key in ('%NAME', '%PATH') else ''})"
         for key, pattern, is_contextual in data.terminals
         if not is_contextual
-    ]
+    }
     return Automaton(
         data,
-        re.compile(f"{SKIP}(?:(?P<SIGN>{_SIGNS})|{'|'.join(general)}|(?P<END>\\Z))").match,
+        re.compile(f"{SKIP}(?:({_SIGNS})|{'|'.join(general.values())}|(\\Z))").match,
+        (None, None, *general, END),
         FindHere(data),
         {start: Stack(Ground(data, start), state, None) for start, state in data.starts.items()},
     )

@@ -18,7 +18,7 @@ from ..text.field_names import MAX_QUOTED, problem
 from .automaton import IGNORED, automaton
 from .build_tree import LEAVES
 from .characters import MAX_DIGITS, MAX_NAME, check_string
-from .stacks import GATHER, GROW, MAKE, Stack, Step
+from .stacks import GROW, MAKE, Stack, Step
 
 if TYPE_CHECKING:
     from .mistakes.unreadable import Oddities
@@ -71,7 +71,8 @@ class Machine:
         self.diagnostics = diagnostics
         self._source = source
         self._automaton = automaton()
-        self._find, self._find_here = self._automaton.find, self._automaton.find_here
+        self._find, self._keys = self._automaton.find, self._automaton.keys
+        self._find_here = self._automaton.find_here
         self.stack = self._automaton.starts["file"]
         self.pos = 1 if self.text[:1] == "\ufeff" else 0
         self.values: list[Any] = []
@@ -112,26 +113,24 @@ class Machine:
         """Read the token at an offset, as the parser would see it with a stack."""
         text, find = self.text, self._find
         here = self._find_here[stack.state]
-        match = here(text, pos) if here is not None else None
-        if match is None or not stack.takes(f"%{match.lastgroup}"):
+        match = None if here is None else here(text, pos)
+        if match is not None and stack.takes(key := f"%{match.lastgroup}"):
+            start, end = match.span(match.lastgroup or 0)
+            return _token((key, text[start:end], start, end))
+        match = find(text, pos)
+        while match is None:
+            odd = Token(*self.odd.token(pos))
+            if odd.key != IGNORED:
+                return _as_keyword(stack, odd)
+            pos = odd.end
             match = find(text, pos)
-            while match is None:
-                odd = Token(*self.odd.token(pos))
-                if odd.key != IGNORED:
-                    return _as_keyword(stack, odd)
-                pos = odd.end
-                match = find(text, pos)
-        kind, number = match.lastgroup, match.lastindex
-        assert kind is not None and number is not None
-        start, end = match.span(number)
+        group = match.lastindex or 0
+        start, end = match.span(group)
         word = text[start:end]
-        if kind == "NAME":
-            key = word if word in stack.row and stack.takes(word) else "%NAME"
-        elif kind == "SIGN":
-            key = word
-        else:
-            key = END if kind == "END" else f"%{kind}"
-        return _token((key, word, start, end))
+        kind = self._keys[group]
+        if kind is None or (kind == "%NAME" and word in stack.row and stack.takes(word)):
+            return _token((word, word, start, end))
+        return _token((kind, word, start, end))
 
     def feed(self, token: Token) -> bool:
         """Take a token; False if it cannot stand here."""
@@ -169,22 +168,24 @@ class Machine:
     def _put_together(self, steps: Sequence[Step], start: int) -> None:
         """Do what reductions do to the values, before a token that begins at an offset."""
         values, starts, ends, span = self.values, self.starts, self.ends, self.places.span
-        for _, size, kind, make, take in steps:
-            height = len(values) - size
-            first, last = (starts[height], ends[-1]) if size else (start, start)
+        for _, size, kind, make, take, rest in steps:
             if kind == MAKE:
-                value = make(span(first, last), *take(values))
+                place = span(starts[-size], ends[-1]) if size else span(start, start)
+                value = make(place, *take(values))
             elif kind == GROW:
-                value = values[height]
+                value = values[-size]
                 value.extend(take(values))
-            elif kind == GATHER:
+            else:
                 value = make(take(values))
-            else:
-                (value,) = take(values)
             if size == 1:
-                values[height] = value
+                values[-1] = value
+            elif size:
+                values[-size], ends[-size] = value, ends[-1]
+                del values[rest], starts[rest], ends[rest]
             else:
-                values[height:], starts[height:], ends[height:] = (value,), (first,), (last,)
+                values.append(value)
+                starts.append(start)
+                ends.append(start)
 
     def complete(self, key: str, start: int, rules: frozenset[str]) -> bool:
         """Put together what a terminal would, up to where one of some rules may begin; False if there is no such place."""

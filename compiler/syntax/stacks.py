@@ -23,8 +23,10 @@ MOST = (
 
 PASS, GATHER, GROW, MAKE = range(4)
 
-Step: TypeAlias = tuple[str, int, int, Callable[..., Any], Callable[[list[Any]], Iterable[Any]]]
-"""A reduction: the rule's origin and size, a kind, what makes a value, and what takes its parts.
+Step: TypeAlias = tuple[
+    str, int, int, Callable[..., Any], Callable[[list[Any]], Iterable[Any]], slice
+]
+"""A reduction: the rule's origin and size, a kind, what makes a value, what takes its parts, and all but the first.
 
 The kind says whether it passes a value on, gathers values in one, adds to what the first part has gathered, or makes
 a node. What takes the parts gets all values that there are, of which the last are those of the rule.
@@ -157,14 +159,14 @@ def _step(rule: Reduction) -> Step:
     kind = GATHER
     make: Callable[..., Any] = list
     if action == "=":
-        kind = PASS
+        kind, make = PASS, itemgetter(0)
     elif action and BUILD[action] in GATHERED:
         make = GATHERED[BUILD[action]]
     elif action:
         kind, make = MAKE, BUILD[action]
     elif spread == (0,) and picks[0] == 0:
         kind, picks, spread = GROW, picks[1:], ()
-    return origin, size, kind, make, _taker(size, picks, spread)
+    return origin, size, kind, make, _taker(size, picks, spread), slice(1 - size, None)
 
 
 @cache

@@ -37,8 +37,11 @@ def nodes(change: Callable[[Any], Any]) -> Fault:
             inner = {
                 each.name: walk(getattr(value, each.name))
                 for each in fields(value)
-                if isinstance(getattr(value, each.name), tuple)
-                or is_dataclass(getattr(value, each.name))
+                if each.compare  # not where it stands
+                and (
+                    isinstance(getattr(value, each.name), tuple)
+                    or is_dataclass(getattr(value, each.name))
+                )
             }
             return change(replace(value, **inner))
         return tuple(map(walk, value)) if isinstance(value, tuple) else value

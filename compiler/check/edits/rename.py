@@ -206,7 +206,7 @@ def _words_in(node: object, word: str) -> Iterator[Span]:
         column = node.span.column
         for part in node.text.partition(" ")[0].split("."):
             if part == word:
-                yield changed(node.span, column=column)
+                yield node.span._replace(column=column)
             column += len(part) + 1
     elif isinstance(node, tuple):
         for each in node:

@@ -94,11 +94,11 @@ DOCUMENT = to_json(WHOLE)
 
 def spans(value: Any) -> Iterator[Span | None]:
     """Every span in a policy, in order."""
-    if isinstance(value, tuple):
+    if isinstance(value, Span) or value is None:
+        yield value
+    elif isinstance(value, tuple):
         for each in value:
             yield from spans(each)
-    elif isinstance(value, Span) or value is None:
-        yield value
     elif dataclasses.is_dataclass(value):
         for field in dataclasses.fields(value):
             yield from spans(getattr(value, field.name))
