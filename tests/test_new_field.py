@@ -6,19 +6,29 @@ same of a rule with it and without it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
 
 import pytest
 
+from agpc.compiler.analysis.access import Access
 from agpc.compiler.analysis.diff.beside_decisions import also
 from agpc.compiler.analysis.diff.sides import Joined
+from agpc.compiler.analysis.procedure.calls.scope import Scope
+from agpc.compiler.analysis.procedure.rules.twins import said
+from agpc.compiler.analysis.procedure.world import World
 from agpc.compiler.check.compiling.compile import compile_sources
 from agpc.compiler.check.compiling.ir_json import dumps
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.ir.printing.rules import rule_lines
+from agpc.compiler.lowering.names.controls import Catalogue
+from agpc.compiler.meaning import interpreter
+from agpc.compiler.meaning.explain import explain
 from agpc.compiler.report.source import Source, Span
+from agpc.lsp.features.about.rules import about_rules
 from agpc.targets.emission import Options
+from agpc.targets.python import evaluator
 from agpc.targets.registry import load_target, target_names
 
 TEXT = """\
@@ -124,6 +134,72 @@ def test_no_form_of_a_rule_leaves_a_field_out(kind: type, name: str) -> None:
         (mine,) = (each for each in other.rules if type(each) is kind)
         (before,) = (each for each in known.rules if type(each) is kind)
         assert rule_lines(other, mine) != rule_lines(known, before)
+
+
+def request(name: str, **evidence: Any) -> dict[str, Any]:
+    task = {"id": "t", "intent": "p.work", "state": "active"}
+    return {
+        "subject": {"type": "agent", "id": "spiffe://t.example/bot"},
+        "action": {"name": "read", "properties": {}},
+        "resource": {"type": "p.t", "id": "r", "properties": {"name": name}},
+        "context": {"time": "2025-06-01T12:00:00Z", "task": task, **evidence},
+    }
+
+
+APPROVED = {"by": "x", "roles": [], "at": "2025-06-01T12:00:00Z", "task": "t"} | {
+    "capability": "p.t.read",
+    "resource": "r",
+    "args": {},
+}
+REQUESTS = [request("x"), request("y", approvals=[APPROVED])]
+
+
+UNSAID = {
+    "the reference": {"controls", "span"},
+    "the evaluator": {"controls", "span"},
+    "an explanation": {"span"},
+    "a rule in words": {"id", "span"},
+}
+"""What makes no difference to what is said."""
+READERS: dict[str, Callable[[ir.Policy, dict[str, Any]], object]] = {
+    "the reference": lambda policy, asked: interpreter.decide(policy, asked).to_authzen(),
+    "the evaluator": lambda policy, asked: evaluator(policy).decide(asked).to_authzen(),
+    "an explanation": lambda policy, asked: explain(policy, asked),
+    "a rule in words": lambda policy, asked: [
+        block for rule in policy.rules for block in about_rules([rule], "p", Catalogue(), 0.0)
+    ],
+}
+
+
+@pytest.mark.parametrize(("kind", "name"), FIELDS)
+@pytest.mark.parametrize("reader", READERS)
+def test_whoever_says_what_a_rule_does_looks_at_every_field(
+    reader: str, kind: type, name: str
+) -> None:
+    """A call that the one policy permits, or denies, has another answer under the other."""
+    other, known = with_and_without(kind, name)
+    read = READERS[reader]
+    differs = any(read(other, each) != read(known, each) for each in REQUESTS)
+    assert differs is (name not in UNSAID[reader])
+
+
+@pytest.mark.parametrize(("kind", "name"), FIELDS)
+def test_rules_that_differ_in_a_field_are_no_twins(kind: type, name: str) -> None:
+    other, known = with_and_without(kind, name)
+    (mine,) = (each for each in other.rules if type(each) is kind)
+    (before,) = (each for each in known.rules if type(each) is kind)
+    assert (said(mine) == said(before)) is (name in NOT_ASKED)
+
+
+NOT_NARROWER = NOT_ASKED | {"agents", "intents", "capabilities", "credential", "obligations"}
+"""What says whom and what an allow is for, or what is given with it, and not when."""
+
+
+@pytest.mark.parametrize("name", sorted({*OF_ALLOW} - NOT_NARROWER))
+def test_who_can_do_something_can_do_it_only_under_each_clause(name: str) -> None:
+    other, _ = with_and_without(ir.Allow, name)
+    found = [*Access(World(other)).answers(Scope(1, 1, 1))]
+    assert "permit" not in {way.how for answer in found for way in answer.ways}
 
 
 @pytest.mark.parametrize(("kind", "name"), FIELDS)

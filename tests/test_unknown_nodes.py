@@ -6,10 +6,11 @@ it knows, and above all none may leave it out.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from generators.unknown_nodes import (
@@ -18,6 +19,7 @@ from generators.unknown_nodes import (
     PLACES,
     PROBE,
     REQUEST,
+    Probe,
     policy,
     refuses,
     with_probe,
@@ -25,7 +27,10 @@ from generators.unknown_nodes import (
 
 from agpc.compiler.analysis.access import Access
 from agpc.compiler.analysis.diff.changes import compare
+from agpc.compiler.analysis.first_starts import outcomes, without_task
+from agpc.compiler.analysis.procedure.calls.agents_of_conditions import agents_in_conditions
 from agpc.compiler.analysis.procedure.calls.scope import Scope
+from agpc.compiler.analysis.procedure.cubes.conditions import compares_paths
 from agpc.compiler.analysis.procedure.world import World
 from agpc.compiler.analysis.run import FINDINGS, analyze
 from agpc.compiler.check.compiling.ir_json import dumps
@@ -162,6 +167,26 @@ def test_no_target_writes_an_unknown_node(target: str, place: str, condition: An
     )
 
 
+OF_AGENT: Any = Probe(ir.Attribute("agent", ("id",), ir.STRING))
+SEEKERS: dict[str, Callable[[Any], object]] = {
+    "ages": lambda condition: list(walk.aged(condition)),
+    "paths that are compared": compares_paths,
+    "agents that are told apart": lambda condition: agents_in_conditions(
+        [with_probe("allow", condition)]
+    ),
+    "what no task leaves": without_task,
+    "what comes of no task": outcomes,
+}
+
+
+@pytest.mark.parametrize("condition", [OF_AGENT, ir.Not(OF_AGENT)], ids=["alone", "negated"])
+@pytest.mark.parametrize("seeker", SEEKERS)
+def test_whoever_looks_for_something_in_a_condition_takes_no_unknown_node_for_one_without_it(
+    seeker: str, condition: Any
+) -> None:
+    assert refuses(lambda: SEEKERS[seeker](condition))
+
+
 LAYERS = ["runtime", "monitor", "compiler", "targets", "audit", "service", "guard", "lsp", "cli"]
 
 
@@ -178,3 +203,60 @@ def test_contributing_names_every_file_that_knows_conditions_by_name() -> None:
     table = text[text.index("| file | what it has to know of a condition |") :]
     named = set(re.findall(rf"`((?:{'|'.join(LAYERS)})/[\w/]+\.py)`", table.split("\n\n")[0]))
     assert named == known
+
+
+OPEN = {
+    "compiler/analysis/diff/retyped.py": {"_constants"},  # what it does not know tells all apart
+    "compiler/analysis/exposure.py": {"_of_leaf", "_binds_element"},  # it binds nothing
+    "compiler/analysis/findings/contradictions/empty_every.py": {"_needs_one"},  # it asks for none
+    "compiler/analysis/findings/contradictions/path_glob.py": {"_unpinned"},  # gives it as it is
+    "compiler/analysis/findings/facts/chosen_key.py": {"_binds"},  # it binds nothing
+    "compiler/analysis/procedure/asked_of_rules/chained.py": {
+        "_can_be_said"
+    },  # of one kind of term
+    "compiler/analysis/procedure/asked_of_rules/condition_parts.py": {"smallest"},  # asks it whole
+    "compiler/analysis/procedure/cubes/conditions.py": {"directly_read"},  # all that it reads
+    "compiler/analysis/procedure/proofs/existence.py": {"_keys", "_holds"},  # no proof
+    "compiler/analysis/procedure/proofs/shared.py": {"_is_free"},  # no proof
+    "compiler/analysis/procedure/solving/single_values.py": {"ask", "_test"},  # asks what is found
+    "compiler/ir/printing/conditions.py": {"condition_text", "as_written", "_is_after"},  # refuses
+    "compiler/meaning/possible.py": {"may_be"},  # asks the reference
+    "compiler/meaning/reasons.py": {"blamed"},  # gives it as it is
+    "compiler/testing/weaker_conditions.py": {"_inside"},  # asks a table that refuses it
+    "targets/aws_iam/rules/leaves.py": {"_compared", "_texts"},  # raises behind the `match`
+    "targets/cedar/conditions.py": {"_elements"},  # raises behind the `match`
+    "targets/code/conditions.py": {"_quantified"},  # gives it to `_leaf`
+    "targets/vault/locations.py": {"said"},  # raises behind the `match`
+}
+"""Who takes all that is left of conditions for alike, and why nothing comes of that."""
+
+
+def is_of_conditions(case: ast.match_case) -> bool:
+    nodes = {each.__name__ for each in get_args(ir.Condition)}
+    return any(
+        isinstance(each, ast.MatchClass)
+        and ast.unparse(each.cls) in {f"ir.{name}" for name in nodes}
+        for each in ast.walk(case.pattern)
+    )
+
+
+def is_closed(case: ast.match_case) -> bool:
+    """Whether a case takes all that is left, and refuses it."""
+    last = ast.unparse(case.body[-1])
+    return ast.unparse(case.pattern) == "_" and last.startswith(("raise ", "assert_never("))
+
+
+def test_who_takes_what_is_left_of_conditions_for_alike_is_known() -> None:
+    found: dict[str, set[str]] = {}
+    for layer in LAYERS:
+        for path in (ROOT / layer).rglob("*.py"):
+            for function in ast.walk(ast.parse(path.read_text("utf-8"))):
+                for match in ast.walk(function) if isinstance(function, ast.FunctionDef) else ():
+                    if (
+                        isinstance(match, ast.Match)
+                        and any(map(is_of_conditions, match.cases))
+                        and not is_closed(match.cases[-1])
+                    ):
+                        where = path.relative_to(ROOT).as_posix()
+                        found.setdefault(where, set()).add(function.name)
+    assert found == OPEN

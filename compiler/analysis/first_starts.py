@@ -188,8 +188,18 @@ def without_task(condition: ir.Condition) -> ir.Condition:
             return ir.Or(tuple(map(without_task, parts)))
         case ir.Has(of):
             return NEVER if of.root == "task" else condition
-        case _:
+        case (
+            ir.Compare()
+            | ir.In()
+            | ir.ListTest()
+            | ir.Like()
+            | ir.Under()
+            | ir.Within()
+            | ir.Quantified()
+        ):
             return condition
+        case _:
+            assert_never(condition)
 
 
 def outcomes(condition: ir.Condition) -> frozenset[bool | None]:

@@ -12,7 +12,7 @@ from typing import assert_never
 
 from . import nodes as ir
 from .starts import KIND
-from .walk import Leaf, attributes_of_rule, conditions_of_rule, evidence_of_rule, leaves
+from .walk import aged, attributes_of_rule, conditions_of_rule, evidence_of_rule
 
 _KNOWN: tuple[ir.Root, ...] = ("agent", "task", "context", "user", "now")
 _AUDIT = "audit"
@@ -52,18 +52,11 @@ def aging(policy: ir.Policy) -> frozenset[str]:
         capability
         for capability, rules in policy.rules_about.items()
         if any(
-            _asks_age(leaf)
+            any(True for _ in aged(condition))
             for rule in rules
             for condition in conditions_of_rule(rule)
-            for leaf in leaves(condition)
         )
     )
-
-
-def _asks_age(leaf: Leaf) -> bool:
-    if isinstance(leaf, ir.Quantified):
-        return any(map(_asks_age, leaves(leaf.test)))
-    return any(isinstance(getattr(leaf, name, None), ir.Age) for name in ("left", "right", "item"))
 
 
 def windows(policy: ir.Policy) -> dict[str, tuple[ir.Window, ...]]:

@@ -75,16 +75,15 @@ def leaves(condition: ir.Condition) -> Iterator[Leaf]:
 def attributes(condition: ir.Condition) -> Iterator[tuple[ir.Attribute, Leaf]]:
     """The attributes that a condition reads (`now` for an age), each with the leaf that reads it."""
     for leaf in leaves(condition):
-        for attribute in _of_leaf(leaf):
-            yield attribute, leaf
+        for term in terms(leaf):
+            for attribute in _of_term(term):
+                yield attribute, leaf
 
 
 def conditions_of(policy: ir.Policy) -> Iterator[ir.Condition]:
     """Every condition that a policy has, but for those of its facts."""
-    for allow in policy.allows:
-        yield from filter(None, (allow.condition, *allow.revoke))
-    for forbid in policy.forbids:
-        yield from filter(None, (forbid.condition, forbid.unless))
+    for rule in policy.rules:
+        yield from conditions_of_rule(rule)
     for assertion in policy.assertions:
         yield from filter(None, (assertion.condition,))
 
@@ -101,31 +100,38 @@ def attributes_of_rule(rule: ir.Rule) -> Iterator[ir.Attribute]:
         yield NOW
 
 
-def _of_leaf(leaf: Leaf) -> Iterator[ir.Attribute]:
+def terms(leaf: Leaf) -> Iterator[ir.Term]:
+    """What a test looks at, from left to right; of one of elements what it asks of them, too."""
     match leaf:
         case ir.Compare(_, left, right):
-            yield from _of_term(left)
-            yield from _of_term(right)
+            yield left
+            yield right
         case ir.In(item, of):
-            yield from _of_term(item)
+            yield item
             yield from _of_collection(of)
         case ir.ListTest(_, attribute, of):
             yield attribute
             yield from _of_collection(of)
         case ir.Like(item) | ir.Within(item):
-            yield from _of_term(item)
+            yield item
         case ir.Under(item, path):
-            yield from _of_term(item)
+            yield item
             if isinstance(path, ir.Attribute):
                 yield path
         case ir.Has(attribute):
             yield attribute
         case ir.Quantified(_, attribute, test):
             yield attribute
-            for inner, _leaf in attributes(test):
-                yield inner
+            for inner in leaves(test):
+                yield from terms(inner)
         case _:
             assert_never(leaf)
+
+
+def aged(condition: ir.Condition) -> Iterator[ir.Attribute | ir.Element]:
+    """What a condition asks the age of."""
+    for leaf in leaves(condition):
+        yield from (each.of for each in terms(leaf) if isinstance(each, ir.Age))
 
 
 def _of_collection(of: ir.Collection) -> Iterator[ir.Attribute]:

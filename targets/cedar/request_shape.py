@@ -198,24 +198,7 @@ def _facts(policy: ir.Policy) -> dict[str, tuple[Slot, ...]]:
 def _ages(policy: ir.Policy) -> Iterator[ir.Attribute]:
     """The times whose age is asked for."""
     for rule in policy.rules:
-        conditions = [rule.condition]
-        conditions += rule.revoke if isinstance(rule, ir.Allow) else [rule.unless]
-        for condition in conditions:
-            if condition is not None:
-                yield from (each for leaf in walk.leaves(condition) for each in _ages_of(leaf))
-
-
-def _ages_of(leaf: ir.Condition) -> Iterator[ir.Attribute]:
-    match leaf:
-        case ir.Compare(_, left, right):
-            terms = [left, right]
-        case ir.In(item):
-            terms = [item]
-        case ir.Quantified(_, _, test):
-            yield from (each for inner in walk.leaves(test) for each in _ages_of(inner))
-            return
-        case _:
-            return
-    for term in terms:
-        if isinstance(term, ir.Age) and isinstance(term.of, ir.Attribute):
-            yield ir.Attribute(term.of.root, term.of.path, ir.TIME)
+        for condition in walk.conditions_of_rule(rule):
+            for each in walk.aged(condition):
+                if isinstance(each, ir.Attribute):
+                    yield ir.Attribute(each.root, each.path, ir.TIME)

@@ -12,6 +12,7 @@ from typing import Any
 from ...ir import nodes as ir
 from ...structs import Struct
 from ..first_starts import first_starts
+from ..procedure.rules.twins import BESIDE, fields_beside
 from ..wording import listed
 from .sides import SIDES, Joined, Side
 
@@ -87,7 +88,7 @@ def _asked(policy: ir.Policy, capability: str) -> object:
     forbids = tuple(
         (
             None if each.agents is ir.ANYONE else policy.identify(each.agents),
-            (each.condition, each.unless, each.unless_evidence, each.window),
+            fields_beside(each, BESIDE | {"agents", "intents", "capabilities"}),
         )
         for each in policy.forbids
         if each.intents is ir.ANYONE and capability in policy.expand(each.capabilities)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ...ir import nodes as ir
-from ...ir.walk import attributes, leaves
+from ...ir.walk import attributes, conditions_of_rule, leaves
 from ...text.field_names import dotted
 from ..request import MALFORMED, Call, comparable
 from .known import facts_of
@@ -32,7 +32,7 @@ def why_facts(
     if call is None or call.now is None:
         return ["without a request that has a time nothing is known of what was done before"]
     record = record.until(call.now)
-    conditions = [condition for rule in rules for condition in _conditions_of(rule)]
+    conditions = [condition for rule in rules for condition in conditions_of_rule(rule)]
     read = {
         attribute.path[1]
         for condition in conditions
@@ -49,15 +49,6 @@ def why_facts(
             asked = _asked_of(source, conditions)
             found += _of_source(policy, record, source, call, call.now, asked)
     return found
-
-
-def _conditions_of(rule: ir.Rule) -> Iterator[ir.Condition]:
-    if rule.condition is not None:
-        yield rule.condition
-    if isinstance(rule, ir.Allow):
-        yield from rule.revoke
-    elif rule.unless is not None:
-        yield rule.unless
 
 
 def _asked_of(source: ir.Source, conditions: Iterable[ir.Condition]) -> set[str]:

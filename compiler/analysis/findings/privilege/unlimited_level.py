@@ -57,7 +57,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....ir import nodes as ir
-from ....ir.walk import attributes
+from ....ir.walk import attributes, conditions_of_rule
 from ....report.diagnostics import Diagnostic, Label
 from ...inquiry import Inquiry
 from ...procedure.calls.scope import bits
@@ -85,17 +85,11 @@ def _looks_once(inquiry: Inquiry, allow: ir.Allow, name: str) -> bool:
 
 def _looks(inquiry: Inquiry, allow: ir.Allow, name: str) -> bool:
     """Whether an allow, or a forbid that meets it, reads an attribute of the resource."""
-    if any(_reads(each, name) for each in (allow.condition, *allow.revoke)):
-        return True
+    rules: tuple[ir.Rule, ...] = (allow, *inquiry.world.near.forbids(allow))
     return any(
-        _reads(forbid.condition, name) or _reads(forbid.unless, name)
-        for forbid in inquiry.world.near.forbids(allow)
-    )
-
-
-def _reads(condition: ir.Condition | None, name: str) -> bool:
-    return condition is not None and any(
         attribute.root == "resource" and attribute.path == (name,)
+        for rule in rules
+        for condition in conditions_of_rule(rule)
         for attribute, _ in attributes(condition)
     )
 

@@ -49,7 +49,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....ir import nodes as ir
-from ....ir.walk import attributes
+from ....ir.walk import attributes, conditions_of
 from ....report.diagnostics import Diagnostic, Label
 from ....report.source import Span
 from ...inquiry import Inquiry
@@ -93,14 +93,7 @@ def conditions(policy: ir.Policy) -> Iterator[ir.Condition]:
             yield meter.condition
     for source in policy.sources:
         yield from (each.condition for each in source.origins if each.condition is not None)
-    for allow in policy.allows:
-        yield from allow.revoke
-    for forbid in policy.forbids:
-        if forbid.unless is not None:
-            yield forbid.unless
-    for each in (*policy.rules, *policy.assertions):
-        if each.condition is not None:
-            yield each.condition
+    yield from conditions_of(policy)
 
 
 def declared(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, islice
+from itertools import islice
+from typing import assert_never
 
 from .....runtime.glob import Wildcard, parse_glob
 from ....ir import nodes as ir
 from ....ir.spiffe import parted, spiffe_matches
-from ....ir.walk import attributes, conditions_of_rule
+from ....ir.walk import Leaf, attributes, conditions_of, conditions_of_rule
 from ..domains.texts import Glob, Texts
 
 MANY = 30  # texts to look among for one that is a SPIFFE ID
@@ -43,7 +44,7 @@ def agents_like_patterns(policies: Sequence[ir.Policy]) -> Iterator[str]:
             yield from islice((each for each in members if spiffe_matches(family, each)), 1)
 
 
-def tests_of_agent_id(policies: Iterable[ir.Policy]) -> Iterator[ir.Condition]:
+def tests_of_agent_id(policies: Iterable[ir.Policy]) -> Iterator[Leaf]:
     """The leaves that read who the agent is."""
     for policy in policies:
         for condition in conditions_of(policy):
@@ -67,15 +68,7 @@ def rule_reads_agent_id(rule: ir.Rule) -> bool:
     return any(map(reads_agent_id, conditions_of_rule(rule)))
 
 
-def conditions_of(policy: ir.Policy) -> Iterator[ir.Condition]:
-    """Every condition of the rules and of the assertions."""
-    yield from chain.from_iterable(map(conditions_of_rule, policy.rules))
-    for assertion in policy.assertions:
-        if assertion.condition is not None:
-            yield assertion.condition
-
-
-def constants_in(leaf: ir.Condition) -> frozenset[str]:
+def constants_in(leaf: Leaf) -> frozenset[str]:
     """The strings that a leaf compares something with, or asks membership among."""
     match leaf:
         case ir.Compare(_, left, right):
@@ -83,7 +76,11 @@ def constants_in(leaf: ir.Condition) -> frozenset[str]:
             return frozenset(str(each) for each in terms)
         case ir.In(_, ir.Constants(_, values)):
             return frozenset(map(str, values))
-        case ir.Like(_, pattern) if not any(isinstance(p, Wildcard) for p in parse_glob(pattern)):
-            return frozenset(("".join(map(str, parse_glob(pattern))),))
-        case _:
+        case ir.Like(_, pattern):  # `agents_like_patterns` looks at those with wildcards
+            parts = parse_glob(pattern)
+            is_text = not any(isinstance(each, Wildcard) for each in parts)
+            return frozenset(("".join(map(str, parts)),) if is_text else ())
+        case ir.In() | ir.ListTest() | ir.Under() | ir.Within() | ir.Has() | ir.Quantified():
             return frozenset()
+        case _:
+            assert_never(leaf)

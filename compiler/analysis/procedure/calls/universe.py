@@ -9,10 +9,10 @@ from __future__ import annotations
 from functools import cached_property
 
 from ....ir import nodes as ir
+from ....ir.walk import conditions_of
 from .agents_of_conditions import (
     agents_in_conditions,
     agents_like_patterns,
-    conditions_of,
     reads_agent_id,
     unused,
 )

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias, assert_never
 
 from ....ir import nodes as ir
 from ....ir.definite import Sign, answer, comparison, definitely
-from ....ir.walk import attributes
+from ....ir.walk import aged, attributes
 from ....meaning.request import constant
 from ....structs import Struct
 from ..domains.values import (
@@ -186,23 +186,7 @@ class Cubes(Struct, frozen=False):
 
 def ages_in(leaf: ir.Condition) -> list[ir.Attribute]:
     """The attributes whose age a leaf reads."""
-    terms: tuple[ir.Term, ...] = ()
-    match leaf:
-        case ir.Compare(_, left, right):
-            terms = (left, right)
-        case ir.In(item, _):
-            terms = (item,)
-        case ir.Quantified(_, _, test):
-            return ages_in(test)
-        case ir.Not(part):
-            return ages_in(part)
-        case ir.And() | ir.Or() | ir.ListTest() | ir.Like() | ir.Under() | ir.Within() | ir.Has():
-            pass
-        case _:
-            assert_never(leaf)
-    return [
-        each.of for each in terms if isinstance(each, ir.Age) and isinstance(each.of, ir.Attribute)
-    ]
+    return [each for each in aged(leaf) if isinstance(each, ir.Attribute)]
 
 
 def directly_read(leaf: ir.Condition) -> list[object]:
@@ -223,27 +207,24 @@ def compares_paths(leaf: ir.Condition) -> bool:
             return isinstance(path, ir.Attribute)
         case ir.Quantified(_, _, test) | ir.Not(test):
             return compares_paths(test)
-        case _:
+        case (
+            ir.And()
+            | ir.Or()
+            | ir.Compare()
+            | ir.In()
+            | ir.ListTest()
+            | ir.Like()
+            | ir.Within()
+            | ir.Has()
+        ):
             return False
+        case _:
+            assert_never(leaf)
 
 
 def reads_age_of_element(leaf: ir.Condition) -> bool:
     """Whether a test of elements, or of one, reads its age."""
-    match leaf:
-        case ir.Compare(_, left, right):
-            return any(
-                isinstance(each, ir.Age) and isinstance(each.of, ir.Element)
-                for each in (left, right)
-            )
-        case ir.In(item, _):
-            return isinstance(item, ir.Age) and isinstance(item.of, ir.Element)
-        case ir.Quantified(_, _, test) | ir.Not(test):
-            return reads_age_of_element(test)
-        case ir.And() | ir.Or() | ir.ListTest() | ir.Like() | ir.Under() | ir.Within() | ir.Has():
-            pass
-        case _:
-            assert_never(leaf)
-    return False
+    return any(isinstance(each, ir.Element) for each in aged(leaf))
 
 
 def _age_and_constant(leaf: ir.Compare) -> tuple[ir.Attribute, Sign, int] | None:

@@ -6,9 +6,14 @@ from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from ....ir import nodes as ir
+from ....structs import fields_of
 from ..search.evidence import asks_people
 
 R = TypeVar("R", ir.Allow, ir.Forbid)
+
+
+BESIDE = frozenset({"id", "owner", "controls", "because", "span"})
+"""The fields of a rule on which nothing depends that it opens, asks or gives."""
 
 
 class Twins:
@@ -38,10 +43,12 @@ class Twins:
 
 def said(rule: ir.Rule) -> object:
     """What a rule says of requests; not what it is called, why it is there and who answers for it."""
-    common = (rule.agents, rule.intents, rule.capabilities, rule.condition)
-    if isinstance(rule, ir.Forbid):
-        if asks_people(rule):
-            return rule.id  # each such forbid asks for people of its own
-        return (*common, rule.unless, rule.unless_evidence, rule.window)
-    terms = (rule.credential, rule.validity, rule.window, rule.obligations)
-    return (*common, rule.requirements, rule.revoke, *terms)
+    if isinstance(rule, ir.Forbid) and asks_people(rule):
+        return rule.id  # each such forbid asks for people of its own
+    return type(rule), fields_beside(rule, BESIDE)
+
+
+def fields_beside(rule: ir.Rule, names: frozenset[str]) -> tuple[object, ...]:
+    """The values of all fields of a rule but some, so that one which is new is among them."""
+    its = fields_of(type(rule)) or ()
+    return tuple(getattr(rule, each.name) for each in its if each.name not in names)
