@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -14,6 +13,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from forking import agpc
+from forking.ports import free_port
 
 from docs.blocks import Block, blocks
 from docs.sessions import Session
@@ -55,8 +55,7 @@ def typed(
 
     `instead` has other addresses for some that the page names.
     """
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     (first,) = [each for each in blocks(page) if each.words == ("serve",)]
     *before, serve = [line.removeprefix("$ ") for line in first.text.splitlines()]
     assert serve.split()[:2] == ["agpc", "serve"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect
 from dataclasses import replace
 
 import pytest
@@ -70,17 +71,16 @@ def test_a_policy_of_exactly_the_limit_is_kept_whole() -> None:
 
 
 def test_a_schema_of_exactly_the_limit_is_kept() -> None:
-    def sized(size: int) -> Emission:
-        fields = tuple(ir.Field(f"{n:03}" + "x" * 200, ir.STRING) for n in range(size // 300))
-        last = ir.Field("z" * (size % 300 + 1), ir.STRING)
-        return emit(replace(policy_of(ALLOW), context=(*fields, last)))
+    def sized(fields: int, last: int) -> Emission:
+        many = tuple(ir.Field(f"{n:03}" + "x" * 200, ir.STRING) for n in range(fields))
+        return emit(replace(policy_of(ALLOW), context=(*many, ir.Field("z" * last, ir.STRING))))
 
-    size = next(size for size in range(1, 10**6, 300) if not sized(size).files)
-    exact = next(each for each in range(size - 300, size + 300) if not sized(each).files) - 1
-    kept = sized(exact).files["schema.json"]
+    fields = bisect(range(1_000), 0, key=lambda many: not sized(many, 1).files) - 1
+    exact = bisect(range(1_000), 0, key=lambda long: not sized(fields, long).files) - 1
+    kept = sized(fields, exact).files["schema.json"]
     assert MAX_SCHEMA - 3 <= len(kept) <= MAX_SCHEMA
     assert "\n" not in kept
-    (problem,) = sized(exact + 1).diagnostics
+    (problem,) = sized(fields, exact + 1).diagnostics
     assert problem.code == "AGP5002"
 
 
