@@ -29,6 +29,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, Literal
 
 Decision = Literal["allow", "explicit deny", "implicit deny"]
@@ -52,6 +53,13 @@ class Request:
     action: str
     resource: str
     context: Context
+
+
+def together(decisions: Sequence[Decision]) -> Decision:
+    """What kinds of policies allow that decide like this, each by itself."""
+    if "explicit deny" in decisions:
+        return "explicit deny"
+    return "allow" if all(each == "allow" for each in decisions) else "implicit deny"
 
 
 @dataclass(frozen=True)
@@ -83,9 +91,7 @@ class Evaluator:
         for limit in (session, boundary, *controls):
             if limit is not None:
                 decisions.append(self.decide(limit, request))
-        if "explicit deny" in decisions:
-            return "explicit deny"
-        return "allow" if all(each == "allow" for each in decisions) else "implicit deny"
+        return together(decisions)
 
     def decide(self, policies: Sequence[Mapping[str, Any]], request: Request) -> Decision:
         """[eval]: an explicit deny, else an allow, else the implicit deny."""
@@ -203,6 +209,12 @@ def resolve(text: str, context: Context) -> list[Piece]:
 
 
 def wildcard(pieces: Sequence[Piece], stop_at_colon: bool) -> re.Pattern[str]:
+    """The pattern of a text, which is made once."""
+    return _wildcard(tuple(pieces), stop_at_colon)
+
+
+@lru_cache(4_096)
+def _wildcard(pieces: tuple[Piece, ...], stop_at_colon: bool) -> re.Pattern[str]:
     """`*` is any run of characters, `?` one ([resource], [operators])."""
     tokens: list[tuple[bool, str]] = [
         (literal, character) for literal, text in pieces for character in text
@@ -332,10 +344,13 @@ def date(text: str) -> datetime.datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=datetime.UTC)
 
 
+_network, _address = lru_cache(ipaddress.ip_network), lru_cache(ipaddress.ip_address)
+
+
 def address_in(value: str, have: str, context: Context) -> bool:
     """[operators]: the address of the request is in the range; a bare address is a /32 or /128."""
     try:
-        network, address = ipaddress.ip_network(value), ipaddress.ip_address(have)
+        network, address = _network(value), _address(have)
     except ValueError:
         return False
     return address.version == network.version and address in network

@@ -24,7 +24,7 @@ from engines.aws_cases import (
 )
 from engines.bound_calls import BoundCall, agp_request, aws_request
 from engines.evaluators import NO_ACCESS_POINTS, is_said
-from engines.iam import Evaluator, Request
+from engines.iam import Evaluator, Request, together
 from engines.iam_documents import problems
 from generators import hostile_text
 from hypothesis import HealthCheck, assume, event, example, given, settings
@@ -62,9 +62,8 @@ def rights(
     """What each artifact decides by itself, and what both do together."""
     identity = documents(emission, "identity policy", call.agent, None)
     session = documents(emission, "session policy", call.agent, call.intent)
-    yield "identity", evaluator.decide(identity, request)
-    yield "session", evaluator.decide(session, request)
-    yield "both", evaluator.effective(identity, session, request)
+    one, other = evaluator.decide(identity, request), evaluator.decide(session, request)
+    yield from (("identity", one), ("session", other), ("both", together((one, other))))
 
 
 def check_never_looser(bound: ir.Policy, emission: Emission, rng: Random, count: int) -> None:
