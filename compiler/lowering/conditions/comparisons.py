@@ -78,16 +78,17 @@ def lower_comparison_of(
 
 def _has_operator(env: Environment, term: Typed, operand: syntax.Operand, op: str) -> bool:
     type_ = type_of(term)
+    if isinstance(type_, ir.LevelType) or (
+        isinstance(type_, ir.Scalar) and type_.name in ORDERED_SCALARS
+    ):
+        return True
     if isinstance(type_, ir.ListType):
         help = "use `every` or `some`, `contains`, or `subset of`"
     elif isinstance(type_, ir.RecordType) or type_ == ir.JSON:
         help = "only `has` looks at it" + (
             ": compare one of its fields" if isinstance(type_, ir.RecordType) else ""
         )
-    elif op in ORDER and not (
-        isinstance(type_, ir.LevelType)
-        or (isinstance(type_, ir.Scalar) and type_.name in ORDERED_SCALARS)
-    ):
+    elif op in ORDER:
         help = "numbers, times, dates, durations and levels are ordered"
     else:
         return True

@@ -70,10 +70,14 @@ class Rules(Struct, frozen=False):
         for allow in allows:
             scope = self.refer.scope(package, subject, allow.capabilities, unmarked=False)
             conditions = ConditionReader(scope.env, user=f"grant `{package}.{node.name.text}`")
-            rule = self._allow(allow, scope, clauses, conditions, shared)
+            id = "" if allow.label is None else f"{package}.{node.name.text}.{allow.label.text}"
+            rule = self._allow(id, allow, scope, clauses, conditions, shared)
             if scope.is_known:
-                known = self.refer.vocabulary.resources
-                if (whole := with_whole_fields(rule, known, self.refer.names)) is not None:
+                known = self.refer.vocabulary
+                whole: ir.Allow | None = rule
+                if known.startable:
+                    whole = with_whole_fields(rule, known.resources, self.refer.names)
+                if whole is not None:
                     rules.append(whole)
         return self._identify(package, node, allows, rules) if len(rules) == len(allows) else []
 
@@ -122,6 +126,7 @@ class Rules(Struct, frozen=False):
 
     def _allow(
         self,
+        id: str,
         allow: syntax.AllowClause,
         scope: StatementScope[Literal[ir.Unnamed.DECLARED]],
         clauses: Clauses,
@@ -143,6 +148,7 @@ class Rules(Struct, frozen=False):
         check_approvals(requirements, allow.span, self.diagnostics)
         return changed(
             shared,
+            id=id,
             agents=scope.agents,
             intents=scope.intents,
             capabilities=scope.capabilities,
@@ -298,7 +304,7 @@ class Rules(Struct, frozen=False):
         allows: list[syntax.AllowClause],
         rules: list[ir.Allow],
     ) -> list[ir.Allow]:
-        """Name each rule by its label, else its capabilities; number only twins."""
+        """Name each rule that has no label by its capabilities; number only twins."""
         groups: dict[str, list[ir.Allow]] = defaultdict(list)
         labels: dict[str, syntax.Name] = {}
         found = []
@@ -323,7 +329,7 @@ class Rules(Struct, frozen=False):
                 )
                 continue
             labels[label] = allow.label
-            found.append(changed(rule, id=f"{package}.{node.name.text}.{label}"))
+            found.append(rule)  # which has its name
         for name, twins in groups.items():
             # By what they say and not by where they stand, so that moving one changes nothing.
             for number, rule in enumerate(sorted(twins, key=repr) if twins[1:] else twins, start=1):
