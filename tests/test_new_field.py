@@ -14,7 +14,7 @@ import pytest
 
 from agpc.compiler.analysis.access import Access
 from agpc.compiler.analysis.diff.beside_decisions import also
-from agpc.compiler.analysis.diff.sides import Joined
+from agpc.compiler.analysis.diff.joint.sides import Joined
 from agpc.compiler.analysis.procedure.calls.scope import Scope
 from agpc.compiler.analysis.procedure.rules.twins import said
 from agpc.compiler.analysis.procedure.world import World

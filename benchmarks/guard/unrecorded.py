@@ -13,9 +13,9 @@ import anyio
 from agpc.guard.enforcing.embedded import Embedded
 from agpc.guard.enforcing.enforcement import Answer, Asked
 from agpc.guard.enforcing.governed import Settings as GuardSettings
+from agpc.guard.mcp.client_side.standard_streams import claimed
 from agpc.guard.mcp.running import Plan, WantedTask, run
 from agpc.guard.mcp.settings import ServerSettings
-from agpc.guard.mcp.standard_streams import claimed
 from agpc.service.config.read import read_settings
 
 BOT = "spiffe://acme.example/ns/desk/sa/bot"

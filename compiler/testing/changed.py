@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..analysis.diff.changes import compare
-from ..analysis.diff.sides import Joined
+from ..analysis.diff.joint.sides import Joined
 from ..ir import nodes as ir
 
 

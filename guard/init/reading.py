@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 
 import anyio
 
-from ..mcp.child import child
 from ..mcp.notes import Notes
-from ..mcp.remote_server import remote_server
+from ..mcp.server_side.child import child
+from ..mcp.server_side.remote_server import remote_server
+from ..mcp.server_side.upstream import Faulty, Gone, connected, named, only_of
 from ..mcp.settings import ServerSettings
-from ..mcp.upstream import Faulty, Gone, connected, named, only_of
 
 
 class CannotList(Exception):

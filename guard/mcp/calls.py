@@ -30,9 +30,9 @@ from .checking import fits
 from .records import RefusalRecorder
 from .results import hinted, returned, told
 from .server_questions import ServerQuestions
+from .server_side.upstream import COMPLETE, Faulty, Gone, Progress, Upstream, sending
 from .settings import ServerSettings
 from .tasks import NOT_LENT, NoTask, Tasks
-from .upstream import COMPLETE, Faulty, Gone, Progress, Upstream, sending
 
 NOT_CALLED = "This call was not made: {why}. Nothing ran."
 

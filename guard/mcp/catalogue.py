@@ -19,7 +19,7 @@ from ...compiler.importers.tool_list import shown
 from ..enforcing.drift import DRIFTED, UNDECLARED, drift_of
 from ..enforcing.vocabulary import Tool, Vocabulary
 from .notes import Notes
-from .upstream import Upstream, definition
+from .server_side.upstream import Upstream, definition
 
 NEW = "the server describes it differently now: list the tools again, and see whether it is still what is wanted"
 MOST_TASKS = 10_000

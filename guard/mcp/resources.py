@@ -15,9 +15,9 @@ from .asking import ClientAsker, Context, ask_now
 from .bound_resources import BoundResource, BoundResources
 from .records import RefusalRecorder
 from .results import contents
+from .server_side.upstream import Faulty, Gone, Upstream, sending
 from .settings import ServerSettings
 from .tasks import NOT_LENT, NoTask, Tasks
-from .upstream import Faulty, Gone, Upstream, sending
 
 REFUSED = -32002
 """What servers answer for a resource that they do not have."""

@@ -22,18 +22,18 @@ from .asking import Interrupted
 from .bound_resources import BoundResources
 from .calls import Calls
 from .catalogue import Catalogue
-from .child import child
+from .client_side.standard_streams import standard_streams
 from .messages import Unreadable
 from .notes import Notes
 from .records import RefusalRecorder
-from .remote_server import remote_server
 from .resources import Resources
 from .server_questions import ServerQuestions
+from .server_side.child import child
+from .server_side.remote_server import remote_server
+from .server_side.upstream import Gone, connected, only_of
 from .serving import Front, ServingParts
 from .settings import ServerSettings
-from .standard_streams import standard_streams
 from .tasks import Tasks
-from .upstream import Gone, connected, only_of
 
 TALKATIVE = ("mcp", "client", "httpx2", "httpcore2")
 """Loggers of libraries that write down what a result or a call has in it where something goes wrong."""
@@ -98,7 +98,7 @@ async def run(enforcement: Enforcement, plan: Plan, notes: Notes | None = None) 
             group.start_soon(_until_dead, ended, died, group, notes)
             group.start_soon(_announcing, front)
             if plan.listener is not None:
-                from .door import serve
+                from .client_side.door import serve
 
                 await serve(front, plan.listener, plan.hosts, plan.callers, notes)
             else:

@@ -16,8 +16,8 @@ from mcp.client.session import ClientRequestContext
 from pydantic import TypeAdapter, ValidationError
 
 from .asking import Context, Put, can_ask
+from .server_side.upstream import Faulty
 from .settings import WHY, Passed, ServerSettings
-from .upstream import Faulty
 
 MOST_ROUNDS = 10
 _REQUESTS: TypeAdapter[dict[str, types.InputRequest]] = TypeAdapter(dict[str, types.InputRequest])

@@ -33,9 +33,9 @@ from .messages import error
 from .notes import Notes
 from .records import RefusalRecorder
 from .resources import REFUSED, Resources, asked, cursor_of
+from .server_side.upstream import Faulty, Gone, Upstream, named
 from .settings import ServerSettings
 from .tasks import NoTask, Tasks
-from .upstream import Faulty, Gone, Upstream, named
 
 GOVERNED = "about what the policy governs, or what is not passed on"
 FRESH = 30_000

@@ -38,7 +38,7 @@ IMPORTED = (
     "agpc.guard.enforcing.remote",
     "agpc.guard.hooks.hook",
     "agpc.guard.hooks.running",
-    "agpc.guard.mcp.door",
+    "agpc.guard.mcp.client_side.door",
     "agpc.guard.mcp.running",
     "agpc.lsp.server",
     "agpc.service.http.app",

@@ -172,9 +172,9 @@ def _plan(
     loaded: Loaded,
 ) -> Plan:
     from ....guard.enforcing.settings import SettingsError, settings_of
+    from ....guard.mcp.client_side.standard_streams import claimed
     from ....guard.mcp.running import Plan
     from ....guard.mcp.settings import ServerSettings
-    from ....guard.mcp.standard_streams import claimed
 
     try:
         of_guard = settings_of(loaded, explain=options["explain"], wait=options["wait"])
@@ -206,8 +206,8 @@ def _door(
     """Who may call over HTTP, and what this host is called. Nobody has to say who they are on the loopback alone."""
     if listener is None:
         return (), None
-    from ....guard.mcp.door import hosts_of
-    from ....guard.mcp.entering import Known
+    from ....guard.mcp.client_side.door import hosts_of
+    from ....guard.mcp.client_side.entering import Known
     from ....service.config.kinds import is_loopback
     from ....service.config.models import host_and_port
     from ....service.config.secrets import SecretError

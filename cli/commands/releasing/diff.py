@@ -12,7 +12,7 @@ from ...input.policies import catalogue_of, or_told
 from ...output.diff.formats import FORMATS, written
 
 if TYPE_CHECKING:
-    from ....compiler.analysis.diff.sides import Side
+    from ....compiler.analysis.diff.joint.sides import Side
     from ....compiler.report.source import PolicyFile
 
 

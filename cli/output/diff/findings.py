@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ....compiler.analysis.diff.difference import Change, Difference, Witness
+    from ....compiler.analysis.diff.joint.sides import Side
     from ....compiler.analysis.diff.order import Direction
-    from ....compiler.analysis.diff.sides import Side
     from ....compiler.ir import nodes as ir
     from ....compiler.report import Report
     from ....compiler.report.source import Span

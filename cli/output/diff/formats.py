@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ....compiler.analysis.diff.difference import Difference
-    from ....compiler.analysis.diff.sides import Side
+    from ....compiler.analysis.diff.joint.sides import Side
     from ....compiler.ir import nodes as ir
     from ....compiler.report.source import PolicyFile
 

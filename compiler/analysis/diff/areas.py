@@ -10,8 +10,8 @@ from ...structs import Struct
 from ..procedure.calls.scope import Scope, bits
 from ..procedure.search.ways_to_match import Block, split
 from .cell import Cell
-from .joint_world import JointWorld
-from .sides import RulePart
+from .joint.joint_world import JointWorld
+from .joint.sides import RulePart
 
 
 class Area(Struct):

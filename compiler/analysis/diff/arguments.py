@@ -19,10 +19,10 @@ from ...meaning.request import Call, strangers
 from ...text.field_names import dotted
 from ..procedure.search.avoid import permits
 from ..procedure.search.witness import sample
-from .arguments_taken import Steps
 from .cell import Cell, Open, Opening
+from .joint.arguments_taken import Steps
+from .joint.sides import OTHER, RulePart, Side
 from .order import Kind
-from .sides import OTHER, RulePart, Side
 
 
 def by_arguments(cell: Cell, side: Side) -> Iterator[Opening]:

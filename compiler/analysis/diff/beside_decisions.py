@@ -12,10 +12,10 @@ from ...ir.printing.rules import constraint_text
 from ...ir.spiffe import spiffe_matches
 from ...structs import Struct
 from ...text.counted import counted, first_of
-from .facts import actions, definitions
-from .naming import BEFORE, Statement
+from .joint.facts import actions, definitions
+from .joint.naming import BEFORE, Statement
+from .joint.sides import Joined
 from .renames import renames
-from .sides import Joined
 
 LISTED = 6
 """Names that a sentence has."""

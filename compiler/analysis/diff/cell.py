@@ -16,9 +16,9 @@ from ..procedure.cubes.cube import Cube, CubeKey, conjunction
 from ..procedure.domains.values import Values, body_of
 from ..procedure.search.avoid import Avoid, permits
 from ..procedure.verdict import Undetermined
-from .joint_world import JointWorld
+from .joint.joint_world import JointWorld
+from .joint.sides import OTHER, RulePart, Side
 from .order import Kind
-from .sides import OTHER, RulePart, Side
 
 Holds = Callable[[Call], bool]
 

@@ -25,15 +25,15 @@ from .arguments import by_arguments
 from .beside_decisions import Also, also, changed_delegations
 from .cell import Cell, Open, Opening, read_by
 from .difference import DIRECTION, Change, Difference, Doubt, Witness
-from .facts import read_of
-from .joint_world import JointWorld
+from .joint.facts import read_of
+from .joint.joint_world import JointWorld
+from .joint.naming import BEFORE
+from .joint.sides import SIDES, Joined, Side
 from .leases import longer_leases
-from .naming import BEFORE
 from .openings import openings
 from .order import KINDS, Direction, Kind, more
 from .people import ask_together_otherwise
 from .region import region_text
-from .sides import SIDES, Joined, Side
 from .starts import OPEN, changed_starts, strangers_now
 
 CHAINS_CHANGED = "who may hand tasks on to it changed, and calls of chains are not compared"

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from ....runtime.decision import Decision
 from ...structs import Struct
 from .beside_decisions import Also
+from .joint.sides import SIDES, Side
 from .order import Direction, Kind, Verdict, verdict_of
-from .sides import SIDES, Side
 
 DIRECTION: dict[Side, Literal["more", "less"]] = {"head": "more", "base": "less"}
 

@@ -21,10 +21,10 @@ from ..procedure.domains.values import EDGES, Body, Intervals, Values, body_of, 
 from ..procedure.search.avoid import permits
 from ..procedure.verdict import Undetermined
 from .cell import Cell, Open, Opening
-from .joint_rules import Ending
-from .joint_world import has_ended
+from .joint.joint_rules import Ending
+from .joint.joint_world import has_ended
+from .joint.sides import OTHER, RulePart, Side
 from .openings import own
-from .sides import OTHER, RulePart, Side
 
 LASTING = ("args", "task")
 """The roots that a lease was issued for, and that stay."""

@@ -14,8 +14,8 @@ from ...ir import nodes as ir
 from ...meaning import interpreter
 from ..procedure.search.avoid import Avoid
 from .cell import Cell, Opening
+from .joint.sides import OTHER, RulePart, Side
 from .order import Kind, covers, duty, is_as_easy
-from .sides import OTHER, RulePart, Side
 
 
 def openings(cell: Cell, side: Side) -> Iterator[Opening]:

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from ...ir import nodes as ir
 from ...ir.walk import approvals_of, evidence_of_rule
 from ..procedure.search.evidence import asks_people
-from .sides import SIDES, RulePart, Side
+from .joint.sides import SIDES, RulePart, Side
 
 Approvals: TypeAlias = tuple[ir.Approval, ...]
 

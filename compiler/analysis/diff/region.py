@@ -22,10 +22,10 @@ from ..procedure.cubes.cube import conjunction
 from ..procedure.search.avoid import permits
 from ..procedure.verdict import Undetermined
 from .cell import Cell, Opening
-from .naming import written_out
+from .joint.naming import written_out
+from .joint.several_types import AttributePath, enumeration_of
+from .joint.sides import OTHER, RulePart
 from .order import is_as_easy
-from .several_types import AttributePath, enumeration_of
-from .sides import OTHER, RulePart
 
 MOST = 24
 """Conjuncts that are looked through for what the others imply."""

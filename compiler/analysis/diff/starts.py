@@ -14,7 +14,7 @@ from ...structs import Struct
 from ..first_starts import first_starts
 from ..procedure.rules.twins import BESIDE, fields_beside
 from ..wording import listed
-from .sides import SIDES, Joined, Side
+from .joint.sides import SIDES, Joined, Side
 
 OPEN = "a first start is in no task, and the requests that were tried do not tell"
 

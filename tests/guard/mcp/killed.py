@@ -137,8 +137,9 @@ def _guard(folder: Path, policy: str, server: list[str], at: int, input: int, ou
 
 def _arm(at: int) -> None:
     """Kill this process at the stage of a call that has this number."""
-    from agpc.guard.mcp import standard_streams, upstream
     from agpc.guard.mcp.calls import Calls
+    from agpc.guard.mcp.client_side import standard_streams
+    from agpc.guard.mcp.server_side import upstream
     from agpc.service.store.sqlite import SQLite
 
     stages: list[int] = []

@@ -13,7 +13,7 @@ from agpc.compiler.check.compiling.load import load_policy
 from agpc.guard.enforcing.vocabulary import Vocabulary
 from agpc.guard.mcp.catalogue import Catalogue, Entry, Hidden
 from agpc.guard.mcp.notes import Notes
-from agpc.guard.mcp.upstream import Gone, Upstream
+from agpc.guard.mcp.server_side.upstream import Gone, Upstream
 
 from .guarding import HEAD
 

@@ -17,8 +17,8 @@ from joserfc.jwk import ECKey
 from service.http.processes import Process, process
 from service.identity.issuer import US, Issuer
 
-from agpc.guard.mcp import entering
-from agpc.guard.mcp.entering import Entrance
+from agpc.guard.mcp.client_side import entering
+from agpc.guard.mcp.client_side.entering import Entrance
 from agpc.service.core.operations.problem import Problem
 from agpc.service.http.gate.callers import new_entry
 

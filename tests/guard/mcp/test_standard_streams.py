@@ -14,8 +14,8 @@ import mcp_types as types
 import pytest
 from mcp.shared.message import SessionMessage
 
+from agpc.guard.mcp.client_side.standard_streams import standard_streams
 from agpc.guard.mcp.messages import Unreadable
-from agpc.guard.mcp.standard_streams import standard_streams
 
 SIZES = (1, 4_000, 5_000, 65_000, 70_000, 400_000)
 """Of messages: within what a pipe takes at once, beyond that, and beyond what it holds."""

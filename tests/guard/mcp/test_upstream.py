@@ -5,7 +5,7 @@ from __future__ import annotations
 import anyio
 import pytest
 
-from agpc.guard.mcp.upstream import Faulty, Upstream
+from agpc.guard.mcp.server_side.upstream import Faulty, Upstream
 
 
 class _Asks(Upstream):

@@ -13,7 +13,7 @@ import pytest
 
 from agpc.compiler.analysis.diff.changes import compare
 from agpc.compiler.analysis.diff.difference import Change, Difference, Witness
-from agpc.compiler.analysis.diff.joint_world import has_ended
+from agpc.compiler.analysis.diff.joint.joint_world import has_ended
 from agpc.compiler.analysis.diff.order import more
 from agpc.compiler.check.compiling.load import load_policy
 from agpc.compiler.ir import nodes as ir

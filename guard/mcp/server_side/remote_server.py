@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 from mcp.client.streamable_http import streamable_http_client
 
-from .messages import MOST_FROM_SERVERS
+from ..messages import MOST_FROM_SERVERS
 
 CONNECT_WITHIN = 10.0
 READ_WITHIN = 330.0

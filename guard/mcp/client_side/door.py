@@ -14,14 +14,14 @@ from mcp.shared.inbound import NAME_BEARING_METHODS, decode_header_value
 from mcp.shared.message import SessionMessage
 from mcp_types.version import MODERN_PROTOCOL_VERSIONS
 
-from ...service.core.operations.problem import Problem
-from ..http.serving import Receive, Scope, Send, server_of, url_of, whole_body
+from ....service.core.operations.problem import Problem
+from ...http.serving import Receive, Scope, Send, server_of, url_of, whole_body
+from ..messages import MOST_FROM_CLIENTS, Unreadable, error, read_message, written
+from ..notes import Notes
+from ..records import SCOPE
+from ..serving import Front
+from ..tasks import From
 from .entering import Entrance, Known
-from .messages import MOST_FROM_CLIENTS, Unreadable, error, read_message, written
-from .notes import Notes
-from .records import SCOPE
-from .serving import Front
-from .tasks import From
 
 PATH = "/mcp"
 NOT_AS_SPECIFIED = (

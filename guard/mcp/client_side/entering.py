@@ -12,18 +12,18 @@ from dataclasses import dataclass
 
 import anyio
 
-from ...service.config.models import Loaded
-from ...service.core.operations.problem import Problem
-from ...service.http.gate.callers import Callers
-from ...service.identity.bundles import Bundles
-from ...service.serving.trust import bundles_of, callers_of
-from ...service.tokens.compact import LONGEST, Refused
-from ...service.tokens.dpop import NEWEST, OLDEST, proved
-from ...service.tokens.jws import kind_of
-from ...service.tokens.tokens import KIND
-from ..enforcing.enforcement import Enforcement, Unavailable
-from ..enforcing.holders import Holder
-from .tasks import From
+from ....service.config.models import Loaded
+from ....service.core.operations.problem import Problem
+from ....service.http.gate.callers import Callers
+from ....service.identity.bundles import Bundles
+from ....service.serving.trust import bundles_of, callers_of
+from ....service.tokens.compact import LONGEST, Refused
+from ....service.tokens.dpop import NEWEST, OLDEST, proved
+from ....service.tokens.jws import kind_of
+from ....service.tokens.tokens import KIND
+from ...enforcing.enforcement import Enforcement, Unavailable
+from ...enforcing.holders import Holder
+from ..tasks import From
 
 MOST_PROOFS = 100_000
 KEPT = OLDEST + NEWEST + 1.0

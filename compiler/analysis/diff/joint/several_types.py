@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TypeAlias
 
-from ...ir import nodes as ir
-from ...ir.walk import attributes, conditions_of_rule
-from ..procedure.cubes.cube import CubeKey
-from ..procedure.domains.values import Body, Finite, Lists, Values
+from ....ir import nodes as ir
+from ....ir.walk import attributes, conditions_of_rule
+from ...procedure.cubes.cube import CubeKey
+from ...procedure.domains.values import Body, Finite, Lists, Values
 
 AttributePath: TypeAlias = "tuple[str, tuple[str, ...]]"
 """Root and path of an attribute."""

@@ -10,12 +10,12 @@ import math
 from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
-from ...ir import nodes as ir
-from ...ir.walk import Leaf, attributes, conditions_of_rule
-from ...structs import Struct
-from ..procedure.cubes.cube import Cube, CubeKey
-from ..procedure.domains.texts import OneOf, Texts
-from ..procedure.domains.values import Body, Finite, Intervals, Values, body_of, intervals
+from ....ir import nodes as ir
+from ....ir.walk import Leaf, attributes, conditions_of_rule
+from ....structs import Struct
+from ...procedure.cubes.cube import Cube, CubeKey
+from ...procedure.domains.texts import OneOf, Texts
+from ...procedure.domains.values import Body, Finite, Intervals, Values, body_of, intervals
 from .several_types import AttributePath
 from .sides import Joined, RulePart
 

@@ -22,9 +22,9 @@ from mcp.shared.dispatcher import ProgressFnT
 from mcp.shared.exceptions import MCPError
 from pydantic import TypeAdapter, ValidationError
 
-from ..enforcing.governed import Lost
-from .notes import Notes
-from .settings import ServerSettings
+from ...enforcing.governed import Lost
+from ..notes import Notes
+from ..settings import ServerSettings
 
 MOST_PAGES = 100
 MOST_TOOLS = 2_000
@@ -248,6 +248,6 @@ class _Notices:
 
 
 def _version() -> str:
-    from ... import __version__
+    from .... import __version__
 
     return __version__

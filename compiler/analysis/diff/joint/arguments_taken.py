@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from ...ir import nodes as ir
-from ...ir.arguments import Names, names_of
+from ....ir import nodes as ir
+from ....ir.arguments import Names, names_of
 
 Steps: TypeAlias = tuple[str, ...]
 """The names of an argument, and of fields in the records that it holds."""

@@ -13,8 +13,8 @@ from anyio.abc import Process
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from mcp.shared.message import SessionMessage
 
-from .messages import MOST_FROM_SERVERS, Lines, Unreadable, read_message, written
-from .notes import Notes
+from ..messages import MOST_FROM_SERVERS, Lines, Unreadable, read_message, written
+from ..notes import Notes
 from .watching import watched
 
 GRACE = 0.6

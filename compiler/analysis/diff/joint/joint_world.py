@@ -7,20 +7,20 @@ from functools import reduce
 from operator import and_, or_
 from typing import Any, TypeAlias
 
-from ...ir import nodes as ir
-from ...ir.walk import conditions_of_rule
-from ...meaning import interpreter
-from ...meaning.conditions import truth
-from ...meaning.request import Call
-from ..procedure.calls.scope import Scope
-from ..procedure.cubes.costs import judging
-from ..procedure.cubes.cube import Cube
-from ..procedure.cubes.disjointness import Points, points_of
-from ..procedure.cubes.facts_read import facts_of
-from ..procedure.rules.recordable import Counting
-from ..procedure.search.avoid import Avoid, permits
-from ..procedure.verdict import Undetermined
-from ..procedure.world import World
+from ....ir import nodes as ir
+from ....ir.walk import conditions_of_rule
+from ....meaning import interpreter
+from ....meaning.conditions import truth
+from ....meaning.request import Call
+from ...procedure.calls.scope import Scope
+from ...procedure.cubes.costs import judging
+from ...procedure.cubes.cube import Cube
+from ...procedure.cubes.disjointness import Points, points_of
+from ...procedure.cubes.facts_read import facts_of
+from ...procedure.rules.recordable import Counting
+from ...procedure.search.avoid import Avoid, permits
+from ...procedure.verdict import Undetermined
+from ...procedure.world import World
 from .joint_rules import Ending, JointRules
 from .retyped import NOTHING, Retyped, retyped
 from .sides import SIDES, Joined, RulePart, Side

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal, TypeAlias, TypeVar
 
-from ...ir import nodes as ir
-from ..procedure.search.evidence import asks_people
+from ....ir import nodes as ir
+from ...procedure.search.evidence import asks_people
 from .arguments_taken import Steps, taken_alone
 from .facts import unlike
 from .naming import Renaming, renaming

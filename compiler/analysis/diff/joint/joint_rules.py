@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal, TypeVar, assert_never
 
-from ...ir import nodes as ir
-from ...ir.walk import approvals_of
-from ..procedure.calls.names import CallNames
-from ..procedure.cubes.clauses import PRESENT_TEXT, TASK_ID, USER_ID, known_now, valid
-from ..procedure.cubes.conditions import Cubes
-from ..procedure.cubes.cube import NOW_KEY, Cube, conjunction, limited
-from ..procedure.domains.texts import OneOf, Texts
-from ..procedure.domains.values import Values
-from ..procedure.rules.rule_cubes import RuleCubes, out_of_time
+from ....ir import nodes as ir
+from ....ir.walk import approvals_of
+from ...procedure.calls.names import CallNames
+from ...procedure.cubes.clauses import PRESENT_TEXT, TASK_ID, USER_ID, known_now, valid
+from ...procedure.cubes.conditions import Cubes
+from ...procedure.cubes.cube import NOW_KEY, Cube, conjunction, limited
+from ...procedure.domains.texts import OneOf, Texts
+from ...procedure.domains.values import Values
+from ...procedure.rules.rule_cubes import RuleCubes, out_of_time
 from .several_types import enumeration_of
 from .sides import Joined, Side
 

@@ -8,7 +8,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, TypeAlias
 
-from ...ir import nodes as ir
+from ....ir import nodes as ir
 
 _BESIDE = {"id", "agents", "intents", "capabilities", "because", "owner", "controls", "span"}
 Scope: TypeAlias = tuple[ir.Names, ir.Names, tuple[str, ...]]

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from ...ir import nodes as ir
-from ...ir.printing.conditions import type_text
-from ...ir.printing.facts import meter_text, origin_text
-from ...ir.walk import attributes, conditions_of, conditions_of_rule
-from ...text.counted import first_of
-from ..procedure.rules.meter_order import counts_all_of
+from ....ir import nodes as ir
+from ....ir.printing.conditions import type_text
+from ....ir.printing.facts import meter_text, origin_text
+from ....ir.walk import attributes, conditions_of, conditions_of_rule
+from ....text.counted import first_of
+from ...procedure.rules.meter_order import counts_all_of
 
 if TYPE_CHECKING:
     from .sides import Joined

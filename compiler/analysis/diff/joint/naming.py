@@ -12,8 +12,8 @@ from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias, TypeVar
 
-from ...ir import nodes as ir
-from ...structs import Struct
+from ....ir import nodes as ir
+from ....structs import Struct
 
 N = TypeVar("N")
 R = TypeVar("R", ir.Allow, ir.Forbid)

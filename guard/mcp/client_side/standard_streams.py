@@ -22,7 +22,7 @@ import anyio
 from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
 from mcp.shared.message import SessionMessage
 
-from .messages import MOST_FROM_CLIENTS, Lines, Unreadable, read_message, written
+from ..messages import MOST_FROM_CLIENTS, Lines, Unreadable, read_message, written
 
 PIECE = 65536
 SHORT = 65536
