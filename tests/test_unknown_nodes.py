@@ -206,7 +206,9 @@ def test_contributing_names_every_file_that_knows_conditions_by_name() -> None:
 
 
 OPEN = {
-    "compiler/analysis/diff/retyped.py": {"_constants"},  # what it does not know tells all apart
+    "compiler/analysis/diff/joint/retyped.py": {
+        "_constants"
+    },  # what it does not know tells all apart
     "compiler/analysis/exposure.py": {"_of_leaf", "_binds_element"},  # it binds nothing
     "compiler/analysis/findings/contradictions/empty_every.py": {"_needs_one"},  # it asks for none
     "compiler/analysis/findings/contradictions/path_glob.py": {"_unpinned"},  # gives it as it is
