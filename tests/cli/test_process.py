@@ -205,7 +205,7 @@ def test_a_closed_pipe_ends_the_command_quietly(policy: Path) -> None:
         running.stdout.close()
         running.stdin.write(b"{}\n" * 10)
         running.stdin.close()
-        assert running.wait(20) == 141
+        assert running.wait(120) == 141
         assert b"Traceback" not in running.stderr.read()
 
 
@@ -222,7 +222,7 @@ def test_a_signal_ends_the_command_quietly(policy: Path, sent: signal.Signals, s
         running.stdin.flush()
         assert running.stdout.readline().startswith(b'{"decision": false')
         running.send_signal(sent)
-        assert running.wait(20) == status
+        assert running.wait(120) == status
         assert b"Traceback" not in running.stderr.read()
 
 

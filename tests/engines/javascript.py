@@ -84,7 +84,7 @@ class Node:
         """End the process."""
         if self.process.stdin is not None:
             self.process.stdin.close()
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=120)
 
     def close(self) -> None:
         """End the process, and remove what it ran."""

@@ -43,7 +43,7 @@ def listening(it: Guarding, *more: str, own_task: bool = True) -> Iterator[str]:
 
 
 def _url(it: Guarding, process: subprocess.Popen[bytes]) -> str:
-    for _ in range(600):
+    for _ in range(2400):
         found = re.search(r"listening on (http://\S+)", it.said.read_text())
         if found:
             return found[1]

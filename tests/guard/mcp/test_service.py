@@ -37,7 +37,7 @@ def serving(it: Guarding) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
         process = subprocess.Popen(
             [*command, "--listen", f"127.0.0.1:{port}"], stderr=log, stdout=log
         )
-    for _ in range(600):
+    for _ in range(2400):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 break

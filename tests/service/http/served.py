@@ -222,7 +222,7 @@ def said_to_the_end(connection: socket.socket) -> bytes:
 def wait_for(condition: Any) -> None:
     """Wait until something is so; a test that waits in vain fails."""
     pause = threading.Event()
-    for _ in range(2000):
+    for _ in range(12_000):
         if condition():
             return
         pause.wait(0.01)

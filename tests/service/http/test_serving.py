@@ -136,7 +136,7 @@ def test_a_second_signal_ends_it_at_once(served: Process) -> None:
         with pytest.raises(subprocess.TimeoutExpired):
             served.process.wait(2)  # it waits for the body
         served.process.send_signal(signal.SIGTERM)
-        assert served.process.wait(20) == 143
+        assert served.process.wait(120) == 143
     assert "Traceback" not in served.log
 
 
@@ -152,7 +152,7 @@ def test_a_signal_while_it_starts_is_not_lost(folder: Path) -> None:
         time.sleep(each / 200)
         process.send_signal(signal.SIGTERM)
         try:
-            rest = process.communicate(timeout=20)[0]
+            rest = process.communicate(timeout=120)[0]
         finally:
             process.kill()
         assert process.returncode == 0, rest

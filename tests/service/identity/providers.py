@@ -71,7 +71,7 @@ def dex(folder: Path, callback: str) -> Iterator[str]:
             [str(DEX), "serve", str(folder / "dex.yaml")], stdout=log, stderr=log
         )
     try:
-        for _ in range(300):
+        for _ in range(1200):
             assert process.poll() is None, (folder / "dex.log").read_text()
             try:
                 urlopen(f"{issuer}/.well-known/openid-configuration", timeout=5).close()

@@ -22,7 +22,7 @@ def test_they_end_with_one_that_is_killed(tmp_path: Path) -> None:
         served.until(lambda: served.log.count("the service listens") == 2, "all workers listen")
         served.process.kill()
         served.process.wait(30)
-        for _ in range(600):
+        for _ in range(2400):
             if not is_served(served.port):
                 break
             time.sleep(0.05)
