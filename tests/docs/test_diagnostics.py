@@ -32,6 +32,13 @@ def page(code: str) -> Path:
     return PAGES / f"{code}.md"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def pages_of_findings() -> None:
+    """With `UPDATE_DOCS` the pages of findings are there before any test reads one."""
+    for code in FINDINGS:
+        same(page(code), page_of_finding(code))
+
+
 def codes_of(text: str) -> set[str]:
     shown = MADE_VISIBLE.sub(lambda match: chr(int(match[1], 16)), text)
     return {each.code for each in compile_text(shown).diagnostics}

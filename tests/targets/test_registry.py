@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from agpc.compiler.lowering.rules.bindings import PLATFORMS, WITHOUT_BINDING
 from agpc.targets import registry
 from agpc.targets.registry import (
     GROUP,
@@ -31,6 +32,11 @@ def install(monkeypatch: pytest.MonkeyPatch, *found: tuple[str, str]) -> None:
         return [each for each in entries if name in (None, each.name)]
 
     monkeypatch.setattr(registry, "entry_points", entry_points)
+
+
+def test_it_is_known_of_every_target_whether_it_reads_a_block_of_its_name() -> None:
+    """Of one that reads none a `bind` is refused: it would say something to nobody."""
+    assert {*OURS} - {*PLATFORMS} == {*WITHOUT_BINDING}
 
 
 def test_every_folder_with_a_target_is_registered_under_its_name() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ....compiler.lowering.rules.bindings import PLATFORMS
 from .around import Around
 from .asked import CompletionPoint
 from .offers import Offer
@@ -47,7 +48,7 @@ _STATEMENTS: Snippets = {
     "test": (
         ("test … { … }", 'test "${1:what is expected}" {\n    agent ${2:name} for ${3:intent}\n    call  ${4:tool.action}(${5})\n    at 2026-01-01T10:00:00Z\n    expect ${6|permit,challenge,deny|}\n}'),
     ),
-    "bind": (("bind … { … }", 'bind ${1|aws,mcp,vault|} {\n    resource ${2:name} "${3:arn}"\n}'),),
+    "bind": (("bind … { … }", f'bind ${{1|{",".join(PLATFORMS)}|}} {{\n    resource ${{2:name}} "${{3:arn}}"\n}}'),),
 }  # fmt: skip
 _CLAUSES: Snippets = {
     "allow": (
