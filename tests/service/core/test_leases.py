@@ -8,23 +8,16 @@ from typing import Any
 
 import pytest
 
-from agpc.audit.reading.notes import LogKey
-from agpc.audit.reading.trail import StoredTrail
-from agpc.audit.verify import verify
-from agpc.service.audit.notes import Signer
 from agpc.service.core import (
     SYSTEM,
     Adopt,
     Caller,
-    Core,
-    CoreSettings,
     Decide,
     Issue,
     Judge,
     Know,
     Move,
     Problem,
-    Publish,
     Renew,
     Report,
     Review,
@@ -33,13 +26,12 @@ from agpc.service.core import (
 )
 from agpc.service.core.leases.leases import AT_ONCE, MOST_OF_TASK, MOST_TIMED
 from agpc.service.policies.generation import Generation
-from agpc.service.store import Store
 
 from .clocks import TEN, Clock
-from .desk import DESK, HELPER, SECRET, Desk, policy
+from .desk import DESK, HELPER, Desk, policy
 from .lending import POLICY
+from .proved import proved
 
-SIGNER = Signer.generate("log.example/desk")
 MINUTE = 60 * 10**9
 AGENT = Caller("helper", ("lease",), (HELPER,))
 STRANGER = Caller("stranger", ("decide", "lease"), ("spiffe://elsewhere.example/bot",))
@@ -57,22 +49,8 @@ def generation() -> Generation:
 
 @pytest.fixture
 def desk(store_url: str, generation: Generation, clock: Clock) -> Iterator[Desk]:
-    """A desk, of which all that is done is proved when the test is over."""
-    core = Core(
-        Store(store_url, clock=clock), generation, CoreSettings(secret=SECRET, signer=SIGNER)
-    )
-    try:
-        found = Desk(core)
-        found.do(Adopt(caller=SYSTEM, key="begin", generation=generation))
+    with proved(store_url, generation, clock) as found:
         yield found
-        found.do(Publish(caller=SYSTEM, key="publish"))
-        with core.view() as view:
-            verified = verify(StoredTrail(view), LogKey.read(SIGNER.vkey))
-            leases = [each for each in view.events(0, view.head.seq) if each.kind == "lease"]
-        assert (verified.verdict, verified.wrong) == ("proved", [])
-        assert verified.proved["leases"] == len(leases)
-    finally:
-        core.stop()
 
 
 def issue(desk: Desk, task: str, *names: str, **more: Any) -> dict[str, Any]:

@@ -12,7 +12,6 @@ import pytest
 from agpc.audit.reading.notes import LogKey
 from agpc.audit.reading.trail import StoredTrail
 from agpc.audit.verify import verify
-from agpc.service.audit.notes import Signer
 from agpc.service.core import (
     SYSTEM,
     Adopt,
@@ -31,8 +30,8 @@ from agpc.service.store import Store
 from .clocks import TEN, Clock
 from .desk import DESK, SECRET, Desk, call, policy
 from .lending import POLICY
+from .proved import SIGNER, proved
 
-SIGNER = Signer.generate("log.example/desk")
 MINUTE = 60 * 10**9
 STEP_UP = POLICY.replace('approval per task by "role:lead"', 'step_up "mfa" within 10m')
 
@@ -44,20 +43,8 @@ def clock() -> Clock:
 
 @pytest.fixture
 def desk(store_url: str, clock: Clock) -> Iterator[Desk]:
-    generation = policy(STEP_UP)
-    core = Core(
-        Store(store_url, clock=clock), generation, CoreSettings(secret=SECRET, signer=SIGNER)
-    )
-    try:
-        found = Desk(core)
-        found.do(Adopt(caller=SYSTEM, key="begin", generation=generation))
+    with proved(store_url, policy(STEP_UP), clock) as found:
         yield found
-        found.do(Publish(caller=SYSTEM, key="publish"))
-        with core.view() as view:
-            verified = verify(StoredTrail(view, view), LogKey.read(SIGNER.vkey))
-        assert (verified.verdict, verified.wrong) == ("proved", [])
-    finally:
-        core.stop()
 
 
 def sign_in(desk: Desk, clock: Clock, *, person: str = "user:joe", **more: Any) -> str:

@@ -7,19 +7,13 @@ from typing import Any
 
 import pytest
 
-from agpc.audit.reading.notes import LogKey
-from agpc.audit.reading.trail import StoredTrail
-from agpc.audit.verify import verify
-from agpc.service.audit.notes import Signer
 from agpc.service.core import (
     SYSTEM,
-    Adopt,
     Core,
     CoreSettings,
     Issue,
     Lapse,
     Problem,
-    Publish,
     Renew,
     Report,
 )
@@ -31,8 +25,7 @@ from agpc.service.tokens.dpop import NEWEST, OLDEST
 from .clocks import Clock
 from .desk import DESK, SECRET, Desk, policy
 from .lending import POLICY
-
-SIGNER = Signer.generate("log.example/desk")
+from .proved import proved
 
 
 @pytest.fixture
@@ -47,19 +40,8 @@ def generation() -> Generation:
 
 @pytest.fixture
 def desk(store_url: str, generation: Generation, clock: Clock) -> Iterator[Desk]:
-    core = Core(
-        Store(store_url, clock=clock), generation, CoreSettings(secret=SECRET, signer=SIGNER)
-    )
-    try:
-        found = Desk(core)
-        found.do(Adopt(caller=SYSTEM, key="begin", generation=generation))
+    with proved(store_url, generation, clock) as found:
         yield found
-        found.do(Publish(caller=SYSTEM, key="publish"))
-        with core.view() as view:
-            verified = verify(StoredTrail(view, view), LogKey.read(SIGNER.vkey))
-        assert (verified.verdict, verified.wrong) == ("proved", [])
-    finally:
-        core.stop()
 
 
 def issue(desk: Desk, task: str, key: str, proof: str, confidence: float = 0.9) -> dict[str, Any]:
