@@ -146,24 +146,6 @@ def eq_9():
     return __eq__
 
 
-def ge_5():
-    def __ge__(self, other):
-        if other.__class__ is not self.__class__:
-            return NotImplemented
-        return (self.a0, self.a1, self.a2, self.a3, self.a4, ) >= (other.a0, other.a1, other.a2, other.a3, other.a4, )
-
-    return __ge__
-
-
-def gt_5():
-    def __gt__(self, other):
-        if other.__class__ is not self.__class__:
-            return NotImplemented
-        return (self.a0, self.a1, self.a2, self.a3, self.a4, ) > (other.a0, other.a1, other.a2, other.a3, other.a4, )
-
-    return __gt__
-
-
 def hash_0():
     def __hash__(self):
         return hash(())
@@ -864,21 +846,3 @@ def init_more_ggmggm(make2, make5):
         self.__post_init__()
 
     return __init__
-
-
-def le_5():
-    def __le__(self, other):
-        if other.__class__ is not self.__class__:
-            return NotImplemented
-        return (self.a0, self.a1, self.a2, self.a3, self.a4, ) <= (other.a0, other.a1, other.a2, other.a3, other.a4, )
-
-    return __le__
-
-
-def lt_5():
-    def __lt__(self, other):
-        if other.__class__ is not self.__class__:
-            return NotImplemented
-        return (self.a0, self.a1, self.a2, self.a3, self.a4, ) < (other.a0, other.a1, other.a2, other.a3, other.a4, )
-
-    return __lt__

@@ -373,6 +373,8 @@ FROZEN = {
 }
 
 
+LAZY_TYPES = "__annotate_func__"
+"""What Python 3.14 puts in the place of the fields where a file does not import `annotations` from the future."""
 MAY_DIFFER = {"__init__", "__init_subclass__", "__repr__", "__eq__", "__hash__", "__match_args__"}
 """What a class that writes it itself has instead of the one of structs."""
 
@@ -411,7 +413,7 @@ def _methods(frozen: bool, order: bool, depth: int) -> dict[str, Any]:
 @cache
 def _taken(frozen: bool, order: bool) -> frozenset[str]:
     """What no class of a kind may write itself."""
-    return frozenset({"__slots__", *_methods(frozen, order, 0)} - MAY_DIFFER)
+    return frozenset({"__slots__", LAZY_TYPES, *_methods(frozen, order, 0)} - MAY_DIFFER)
 
 
 def _match_args(cls: Any) -> tuple[str, ...]:

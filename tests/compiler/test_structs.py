@@ -353,6 +353,13 @@ def a_way_to_set_of_its_own() -> None:
             object.__setattr__(self, name, value)
 
 
+def types_that_are_not_there_yet() -> None:
+    """As in Python 3.14 without `from __future__ import annotations`: it would have no fields."""
+
+    class Odd(Struct):
+        __annotate_func__ = None
+
+
 def an_order_of_its_own() -> None:
     class Odd(Struct, order=True):
         second: int
@@ -390,6 +397,7 @@ def the_same_below_another() -> None:
         a_default_that_nobody_sets,
         slots_of_its_own,
         a_way_to_set_of_its_own,
+        types_that_are_not_there_yet,
         an_order_of_its_own,
         one_that_is_needed_after_one_that_is_not,
         the_same_below_another,
