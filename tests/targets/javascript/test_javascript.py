@@ -12,16 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from engines.hand_policies import POLICY, SPAN, TENANT
+from engines.hand_policies import POLICY, SPAN
 from engines.javascript import NO_NODE, node
 from engines.rego import write
-from generators import hostile_text, policies, requests
+from generators import hostile_text, requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
-from agpc.compiler.report.source import Span
 from agpc.targets.code.literals import Code
 from agpc.targets.emission import Options
 from agpc.targets.javascript import TARGET
@@ -30,6 +29,7 @@ from agpc.targets.javascript.names import LIBRARY_NAMES
 from agpc.targets.javascript.target import LIBRARY
 from agpc.targets.javascript.types import MOST_TYPED
 
+from ..code.spoiled import spoiled_policies
 from .modules import files_of, module_of
 
 needs_node = pytest.mark.skipif(node() is None, reason=NO_NODE)
@@ -245,34 +245,7 @@ def assert_own_words(text: str) -> None:
 @given(st.data())
 @settings(suppress_health_check=list(HealthCheck), max_examples=30)
 def test_hostile_text_stays_in_its_quotes(data: st.DataObject) -> None:
-    policy = data.draw(policies())
-    texts = [data.draw(hostile_text(3)) for _ in range(4)]
-    names = [each or "x" for each in texts]  # no name is empty
-    condition: ir.Condition = ir.Or(
-        (
-            ir.Compare("==", TENANT, ir.Constant(ir.STRING, texts[0])),
-            ir.In(TENANT, ir.Constants(ir.STRING, (texts[1], texts[2]), texts[3])),
-            ir.Like(TENANT, texts[2].replace("\\", "\\\\")),
-            ir.Has(ir.Attribute("args", (names[0], names[1]), ir.STRING)),
-            ir.Compare("==", ir.Attribute("context", (names[3],), ir.BOOL), TRUE),
-        )
-    )
-    spoiled = [
-        replace(
-            rule,
-            id=f"{rule.id}{texts[0]}",
-            span=Span(texts[1], 1, 1, 1, 1),
-            owner=ir.Owner(texts[2], texts[3]),
-            condition=condition if number % 2 else ir.Not(condition),
-            obligations=(ir.Obligation(texts[0], ((texts[1], texts[2]), (texts[3], 1.5))),),
-            requirements=(ir.Approval((texts[0], texts[2])), ir.StepUp(texts[1])),
-        )
-        for number, rule in enumerate(policy.allows)
-    ]
-    forbids = [
-        replace(rule, because=texts[0], span=Span(texts[2], 1, 1, 1, 1)) for rule in policy.forbids
-    ]
-    policy = replace(policy, allows=tuple(spoiled), forbids=tuple(forbids))
+    policy = data.draw(spoiled_policies())
     for path, text in files_of(policy).items():
         if path.startswith("rules/") or path in ("constants.js", "vocabulary.js"):
             assert_own_words(text)
@@ -298,6 +271,3 @@ def test_a_literal_gives_its_value(values: list[str | float]) -> None:
 def test_an_object_has_no_prototype_written_into_it() -> None:
     with pytest.raises(ValueError, match="__proto__"):
         literal({"__proto__": Code("null")})
-
-
-TRUE = ir.Constant(ir.BOOL, True)

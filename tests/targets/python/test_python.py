@@ -14,17 +14,18 @@ from pathlib import Path
 import pytest
 from engines.generated import imported
 from engines.hand_policies import AMOUNT, POLICY, SPAN, TENANT, policy_with, request
-from generators import hostile_text, policies, requests
+from generators import requests
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agpc.compiler.ir import nodes as ir
 from agpc.compiler.meaning import interpreter
-from agpc.compiler.report.source import Span
 from agpc.targets.emission import Options
 from agpc.targets.python import TARGET, evaluator
 from agpc.targets.python.names import RUNTIME_NAMES
 from agpc.targets.python.target import MONITOR_MODULES, MOST_TYPED
+
+from ..code.spoiled import spoiled_policies
 
 
 def files_of(policy: ir.Policy) -> dict[str, str]:
@@ -225,34 +226,7 @@ def assert_own_names(path: str, text: str) -> None:
 @given(st.data())
 @settings(suppress_health_check=list(HealthCheck))
 def test_hostile_text_stays_in_its_quotes(data: st.DataObject) -> None:
-    policy = data.draw(policies())
-    texts = [data.draw(hostile_text(3)) for _ in range(4)]
-    names = [each or "x" for each in texts]  # no name is empty
-    condition: ir.Condition = ir.Or(
-        (
-            ir.Compare("==", TENANT, ir.Constant(ir.STRING, texts[0])),
-            ir.In(TENANT, ir.Constants(ir.STRING, (texts[1], texts[2]), texts[3])),
-            ir.Like(TENANT, texts[2].replace("\\", "\\\\")),
-            ir.Has(ir.Attribute("args", (names[0], names[1]), ir.STRING)),
-            ir.Compare("==", ir.Attribute("context", (names[3],), ir.BOOL), TRUE),
-        )
-    )
-    spoiled = [
-        replace(
-            rule,
-            id=f"{rule.id}{texts[0]}",
-            span=Span(texts[1], 1, 1, 1, 1),
-            owner=ir.Owner(texts[2], texts[3]),
-            condition=condition if number % 2 else ir.Not(condition),
-            obligations=(ir.Obligation(texts[0], ((texts[1], texts[2]), (texts[3], 1.5))),),
-            requirements=(ir.Approval((texts[0], texts[2])), ir.StepUp(texts[1])),
-        )
-        for number, rule in enumerate(policy.allows)
-    ]
-    forbids = [
-        replace(rule, because=texts[0], span=Span(texts[2], 1, 1, 1, 1)) for rule in policy.forbids
-    ]
-    policy = replace(policy, allows=tuple(spoiled), forbids=tuple(forbids))
+    policy = data.draw(spoiled_policies())
     files = files_of(policy)
     for path, text in files.items():
         if path.endswith(".py") and not re.search("/(runtime|monitor)/", path):
@@ -262,9 +236,6 @@ def test_hostile_text_stays_in_its_quotes(data: st.DataObject) -> None:
     assert evaluator(policy).decide(asked) == expected
     with imported(files) as package:
         assert asdict(package.decide(asked)) == asdict(expected)
-
-
-TRUE = ir.Constant(ir.BOOL, True)
 
 
 def test_all_of_the_monitor_is_shipped() -> None:
