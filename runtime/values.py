@@ -57,9 +57,7 @@ def is_identity(value: object) -> bool:
 
 def read_int(value: object) -> int | None:
     """Read a JSON number that is whole and within ±(2^53−1); a bool is not a number."""
-    if (
-        type(value) is int
-    ):  # bounds as numbers, since a constant takes a look-up and its minus another
+    if type(value) is int:  # the bounds as numbers: a name takes a look-up, and its minus another
         return value if -(2**53) < value < 2**53 else None
     if type(value) is float and value.is_integer():
         return read_int(int(value))

@@ -17,9 +17,8 @@ from .build_tree import BUILD
 from .building.conditions import words
 from .building.node_lists import together
 
-MOST = (
-    50_000  # stacks that are kept, which no policy comes near; those beyond are made anew each time
-)
+MOST = 50_000
+"""How many stacks are kept, which no policy comes near; those beyond are made anew each time."""
 
 PASS, GATHER, GROW, MAKE = range(4)
 

@@ -279,9 +279,9 @@ ABOUT = ("what", "verdict", "request", "lease", "passkey", "person", "by", "caus
 def summary(event: TaskEvent) -> str:
     """What an event of a list is about, in a few words.
 
-    >>> summary(Said(3, 0, "call", {"answer": {"context": {"effect": "deny", "rules": ["p.f"]}}}))
+    >>> summary(TaskEvent(3, 0, "call", {"answer": {"context": {"effect": "deny", "rules": ["p.f"]}}}))
     ': deny by p.f'
-    >>> summary(Said(4, 0, "verdict", {"verdict": "approve", "request": "q-3", "by": "user:ann"}))
+    >>> summary(TaskEvent(4, 0, "verdict", {"verdict": "approve", "request": "q-3", "by": "user:ann"}))
     ': approve, q-3, user:ann'
     """
     body = _object(event.body)
