@@ -108,7 +108,7 @@ def hostile(policy: ir.Policy, value: str) -> ir.Policy:
                 owner=owner,
                 controls=(value,),
                 obligations=(ir.Obligation("note", (("text", value),)),),
-                span=replace(SPAN, file=value),
+                span=SPAN._replace(file=value),
             )
             for each in policy.allows
         ),

@@ -165,7 +165,7 @@ def test_agents_and_intents_of_any_name_have_files_of_their_own() -> None:
 def test_the_name_of_a_source_stays_in_its_comment() -> None:
     policy = policy_of(grant("allow secrets.read"))
     (allow,) = policy.allows
-    elsewhere = replace(allow.span, file='x\npath "*" { capabilities = ["sudo"] }\n#')
+    elsewhere = allow.span._replace(file='x\npath "*" { capabilities = ["sudo"] }\n#')
     made = TARGET.emit(replace(policy, allows=(replace(allow, span=elsewhere),)), Options())
     (text,) = made.files.values()
     assert set(vault.read(text)) == {"secret/data/+/*"}
