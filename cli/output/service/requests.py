@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ....compiler.text.visible import visible, visible_lines
-from .answers import beside, items_of, left_out, object_of, text_of
+from .answers import beside, items_of, left_out, object_of, text_of, to_the_second
 
 
 def listed(answer: Mapping[str, Any]) -> list[str]:
     """Requests, a line each."""
     lines = []
     for each in map(object_of, items_of(answer.get("requests"))):
-        until = f"until {text_of(each.get('expires_at'))[:19]}Z"
+        until = f"until {to_the_second(each.get('expires_at'))}"
         lines.append(
             f"{text_of(each.get('id'))}  {text_of(each.get('state'))}  {until}  {text_of(each.get('capability'))}"
             f"  {text_of(each.get('agent'))}  {_asks(each)}"
